@@ -1,0 +1,22 @@
+// What a page of the book runs. Modules do not load from file://, so `npm run bundle` makes one classic script of it.
+import { GatesWidget } from "./gates-widget.mjs";
+import { PerceptronWidget } from "./perceptron-widget.mjs";
+import { announce } from "./quiz.mjs";
+
+const WIDGETS = { perceptron: PerceptronWidget, gates: GatesWidget };
+
+for (const host of document.querySelectorAll("[data-widget]")) new WIDGETS[host.dataset.widget](host);
+for (const quiz of document.querySelectorAll("[data-quiz]")) announce(quiz);
+
+// Material calls its search box a dialog and gives it no name.
+document.querySelector(".md-search")?.setAttribute("aria-label", "Search");
+
+/** What is wider than the page scrolls by itself; then the keyboard must reach it. */
+function letTheKeyboardScroll() {
+  for (const box of document.querySelectorAll("div.math, .run-figure, .md-typeset pre > code, .doc-signature code")) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else if (!box.matches("code")) box.removeAttribute("tabindex");
+  }
+}
+letTheKeyboardScroll();
+addEventListener("resize", letTheKeyboardScroll);

@@ -1,0 +1,224 @@
+"""The one door: `deepbook …`. Each command imports what it needs when it runs, so that help answers at once."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.core import TyperGroup
+
+from deepbook.course.errors import CODES, MachineProblem, Problem, from_os
+
+What = Annotated[str, typer.Argument(help="An exercise, a set, a file or a chapter, for example: xor, neuron, ch01.")]
+
+
+class Door(TyperGroup):
+    """The one place where an error becomes a sentence and an exit code."""
+
+    def invoke(self, ctx):
+        try:
+            return super().invoke(ctx)
+        except (Problem, OSError, KeyboardInterrupt) as error:
+            if isinstance(error, BrokenPipeError) or debugging(ctx):
+                raise
+            sys.exit(say(error))
+        except Exception as error:
+            if debugging(ctx) or type(error).__module__.startswith(("click", "typer")):
+                raise
+            sys.exit(say_unexpected(error))
+
+
+def debugging(ctx) -> bool:
+    return bool(ctx.params.get("debug")) or os.environ.get("DEEPBOOK_DEBUG", "") not in ("", "0")
+
+
+def say(error) -> int:
+    if isinstance(error, KeyboardInterrupt):
+        return 130
+    problem = from_os(error) if isinstance(error, OSError) else error
+    print(problem, file=sys.stderr)
+    return problem.code
+
+
+def say_unexpected(error) -> int:
+    print(
+        f"Something unexpected happened in deepbook itself ({type(error).__name__}: {str(error)[:300]}). "
+        "Your files are as they were.\nPlease report it: run the same command as `deepbook --debug …` and send what it "
+        "prints, with the output of `deepbook doctor`.",
+        file=sys.stderr,
+    )
+    return MachineProblem.code
+
+
+app = typer.Typer(
+    cls=Door,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=CODES,
+)
+data = typer.Typer(no_args_is_help=True, help="The data sets of the book.")
+app.add_typer(data, name="data", epilog=CODES)
+
+
+def command(name: str):
+    return app.command(name, epilog=CODES)
+
+
+def _version(wanted: bool):
+    if wanted:
+        from deepbook import __version__
+
+        print(f"deepbook {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def door(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+):
+    """A textbook of deep learning that you complete until it passes. Begin with `deepbook learn`."""
+
+
+@command("learn")
+def learn(
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Serve the book at this port; else 8000.")] = None,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the book in a browser.")] = False,
+    no_book: Annotated[bool, typer.Option("--no-book", help="Only watch the exercises.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Check what changed, then stop.")] = False,
+):
+    """Open the book and watch your exercises: every save shows its result."""
+    from deepbook.course.watch import learn
+
+    sys.exit(learn(port, not no_open, not no_book, once))
+
+
+@command("start")
+def start(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")] = Path("my-deepbook")):
+    """Make a folder of your own with all exercises. Nothing that exists is changed."""
+    from deepbook.course import commands
+
+    sys.exit(commands.start(folder))
+
+
+@command("check")
+def check(
+    what: Annotated[
+        list[str] | None, typer.Argument(help="Exercises, sets, files or chapters; without any: everything.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Show every failure with its traceback.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+    answers: Annotated[str, typer.Option(help="Whose answers to test: exercises (yours) or solutions.")] = "exercises",
+):
+    """Test your answers: a short list, and what to mend first."""
+    from deepbook.course.checking import check
+
+    if answers not in ("exercises", "solutions"):
+        raise Problem(f"--answers is “exercises” or “solutions”, not “{answers}”.")
+    sys.exit(check(what or [], full, as_json, answers))
+
+
+@command("next")
+def next_():
+    """Name the next exercise: file and line, page, time."""
+    from deepbook.course import commands
+
+    sys.exit(commands.next_())
+
+
+@command("hint")
+def hint(
+    what: Annotated[str | None, typer.Argument(help="An exercise; without: the next unsolved one.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Show all its hints.")] = False,
+):
+    """Show a hint; asked again, the next one."""
+    from deepbook.course import commands
+
+    sys.exit(commands.hint(what, every))
+
+
+@command("list")
+def list_(as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False):
+    """List all exercises with their state, points and time."""
+    from deepbook.course import commands
+
+    sys.exit(commands.list_(as_json))
+
+
+@command("reset")
+def reset(what: What):
+    """Hand out an exercise (or a whole file) again. What you wrote is kept as a dated backup."""
+    from deepbook.course import commands
+
+    sys.exit(commands.reset(what))
+
+
+@command("diff")
+def diff(what: What):
+    """Show what you changed against the empty exercise."""
+    from deepbook.course import commands
+
+    sys.exit(commands.diff(what))
+
+
+@command("solution")
+def solution(
+    what: What,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first.")] = False,
+):
+    """Show the book's answer; asks first while yours does not pass."""
+    from deepbook.course import commands
+
+    sys.exit(commands.solution(what, yes))
+
+
+@command("update")
+def update():
+    """Bring the exercises of a newer deepbook into your folder. Files that you edited stay as they are."""
+    from deepbook.course import commands
+
+    sys.exit(commands.update())
+
+
+@command("doctor")
+def doctor():
+    """Look at this machine: Python, JAX, folders, disk, data, network."""
+    from deepbook.course.doctor import doctor
+
+    sys.exit(doctor())
+
+
+@data.command("list", epilog=CODES)
+def data_list():
+    """Name the data sets."""
+    from deepbook.course import commands
+
+    sys.exit(commands.data_list())
+
+
+@data.command("fetch", epilog=CODES)
+def data_fetch(name: Annotated[str, typer.Argument(help="A name from `deepbook data list`.")]):
+    """Download a data set, if it does not come with deepbook."""
+    from deepbook.course import commands
+
+    sys.exit(commands.data_fetch(name))
+
+
+def main():
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a letter shows “?”
+    for name in ("SIGTERM", "SIGHUP"):  # end as with Ctrl-C, so that no process is left over
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda number, _: sys.exit(128 + number))
+    app(prog_name="deepbook")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""The recogniser: which well-known wrong answer gives just what the learner's gives?
+
+`solutions/chNN_name/mistakes.py` holds wrong answers that real people give, each a function marked
+with `@mistake(exercise, sentence)`. Where one of them agrees with the learner's function on every call
+that the tests made, its sentence is shown.
+"""
+
+import contextlib
+import copy
+import importlib.util
+import io
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from deepbook.course.checks import Call, difference
+from deepbook.course.index import book_root
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer with a name, and what a good teacher says when seeing it."""
+
+    name: str
+    exercise: str
+    sentence: str
+    answer: Callable
+
+
+def mistake(exercise: str, sentence: str):
+    """Mark the function below as a wrong answer to `exercise`, and say what to tell its author."""
+
+    def mark(function):
+        function.mistake = Mistake(function.__name__, exercise, " ".join(sentence.split()), function)
+        return function
+
+    return mark
+
+
+@cache
+def mistakes_of(chapter: str) -> tuple[Mistake, ...]:
+    """All the mistakes that the book knows for a chapter's folder, in the order of the file."""
+    path: Path = book_root() / "solutions" / chapter / "mistakes.py"
+    if not path.exists():
+        return ()
+    spec = importlib.util.spec_from_file_location(f"deepbook_mistakes_{chapter}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return tuple(value.mistake for value in vars(module).values() if hasattr(value, "mistake"))
+
+
+def recognise(chapter: str, exercise: str, calls: list[Call]) -> Mistake | None:
+    """The first mistake that agrees with the learner on all `calls` of the function `exercise`."""
+    calls = [call for call in calls if call.function == exercise]
+    if not calls:
+        return None
+    known = (each for each in mistakes_of(chapter) if each.exercise == exercise)
+    return next((each for each in known if all(_agrees(each, call) for call in calls)), None)
+
+
+def _agrees(mistake: Mistake, call: Call) -> bool:
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        try:
+            value = mistake.answer(*copy.deepcopy(call.inputs))
+        except Exception as error:
+            return type(error) is type(call.error)
+    return call.error is None and (_same(call.value, value) or _same(value, call.value))
+
+
+def _same(a, b):
+    try:
+        return difference(a, b, rtol=1e-4, atol=1e-6) == ""
+    except Exception:
+        return False

@@ -1,0 +1,71 @@
+"""A Markdown extension that sets mathematics with KaTeX while the site is built.
+
+The page needs no script, only KaTeX's style sheet and fonts: nothing jumps, it works from a folder and without
+JavaScript, screen readers get MathML, and bad TeX stops the build. It takes what `pymdownx.arithmatex` found:
+`$a + b$` in a line, `$$ … $$` as a paragraph.
+"""
+
+import html
+import re
+from functools import cache
+from pathlib import Path
+
+from markdown import Extension
+from markdown.postprocessors import Postprocessor
+
+from deepbook.site.fences import page_name
+
+FOUND = re.compile(r'<(span|div) class="arithmatex">\s*\\[(\[](.*?)\\[)\]]\s*</\1>', re.S)
+KATEX = Path(__file__).with_name("vendor") / "katex" / "katex.min.js"
+
+
+class BadTeX(ValueError):
+    """KaTeX cannot read a formula."""
+
+
+@cache
+def _katex():
+    from py_mini_racer import MiniRacer
+
+    context = MiniRacer()
+    context.eval(KATEX.read_text(encoding="utf-8"))
+    context.eval("""function render(tex, block) {
+        try { return "=" + katex.renderToString(tex, {displayMode: block, output: "htmlAndMathml", strict: "ignore"}) }
+        catch (error) { return "!" + error.message } }""")
+    return context
+
+
+@cache
+def render(tex, block=False):
+    """A formula as HTML for the eye and MathML for the ear.
+
+    Raises BadTeX, with the place that KaTeX could not read.
+    """
+    answer = _katex().call("render", tex, block)
+    if answer[0] == "!":
+        raise BadTeX(f"{answer[1:]}\n  in: {tex}")
+    return answer[1:]
+
+
+class Mathematics(Postprocessor):
+    """Replace each formula of the finished page."""
+
+    def run(self, text):
+        return FOUND.sub(self.one, text)
+
+    def one(self, found):
+        tag, tex = found[1], html.unescape(found[2]).strip()
+        try:
+            formula = render(tex, tag == "div")
+        except BadTeX as error:
+            raise BadTeX(f"{page_name(self.md)}: {error}") from None
+        return f'<{tag} class="math">{formula}</{tag}>'
+
+
+class MathematicsExtension(Extension):
+    def extendMarkdown(self, md):
+        md.postprocessors.register(Mathematics(md), "deepbook-mathematics", -10)  # after raw HTML came back
+
+
+def makeExtension(**options):
+    return MathematicsExtension(**options)

@@ -1,0 +1,265 @@
+"""The fence that runs a block of Python while the site is built and shows what came out below it.
+
+    ```python run
+    ```python run hide                       only what came out
+    ```python run alt="…" caption="…"        for a block that leaves a figure; alt is a must, caption is shown below it
+    ```python run raises="TypeError"         must raise; the first lines of the message are shown
+
+The blocks of a page share one namespace, in a process of their own. A block that fails, or leaves a figure without
+alternative text, stops the build. What came out is kept in `.cache/run` (or in the folder that DEEPBOOK_CACHE names)
+under a hash of the page's blocks so far, the modules of the book that they import and the versions of the libraries. So
+a page in which nothing changed runs nothing.
+"""
+
+import ast
+import contextlib
+import hashlib
+import html
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import textwrap
+import weakref
+from importlib.metadata import version
+from pathlib import Path
+
+from deepbook.site import palette
+from deepbook.site.fences import (
+    PACKAGE,
+    FenceError,
+    book_folder,
+    check_options,
+    highlight,
+    markdown_inline,
+    page_name,
+    stops_the_build,
+)
+
+OPTIONS = ("run", "hide", "alt", "caption", "raises", "title")
+LIBRARIES = ("jax", "numpy", "matplotlib", "scikit-learn")
+MACHINERY = tuple(PACKAGE / "site" / name for name in ("run.py", "worker.py", "palette.py"))
+NOT_THE_BOOK = ("course", "grading", "site", "cli")
+
+_pages = weakref.WeakKeyDictionary()
+
+
+class Page:
+    """The blocks of one page so far, and the process that ran some of them."""
+
+    def __init__(self, md):
+        self.name, self.folder = page_name(md), book_folder(md)
+        self.blocks = []  # (code, raises)
+        self.ran = 0  # how many of them the process knows
+        self.process = None
+
+    def ask(self, question):
+        """Send the process one question and read its answer."""
+        if self.process is None:
+            self.process = start_worker(self.folder)
+            weakref.finalize(self, stop_worker, self.process)
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.write(json.dumps(question) + "\n")
+            self.process.stdin.flush()
+        if not (line := self.process.stdout.readline()):
+            self.process.log.seek(0)
+            end = self.process.log.read()[-2000:]
+            raise FenceError(f"{self.name}: the process that runs its blocks ended\n{end}")
+        return json.loads(line)
+
+    def run_to(self, end):
+        """Run the blocks that the process does not know yet; return what came out of the last."""
+        result = None
+        while self.ran < end:
+            code, raises = self.blocks[self.ran]
+            self.ran += 1
+            result = self.ask({"name": f"<block {self.ran}>", "code": code})
+            self.check(result, code, raises)
+        return result
+
+    def check(self, result, code, raises):
+        """Stop the build if a block did not do what its fence says."""
+        error = result["error"]
+        where = f"{self.name}, block {self.ran}"
+        if error and raises not in error["names"]:
+            raise FenceError(f"{where} failed:\n\n{textwrap.indent(code, '    ')}\n\n{error['traceback']}")
+        if raises and not error:
+            raise FenceError(f"{where} should raise {raises}, but did not:\n\n{textwrap.indent(code, '    ')}")
+        if len(result["figures"]) > 1:
+            raise FenceError(f"{where} leaves {len(result['figures'])} figures; show one in a block")
+
+
+def page_of(md):
+    """The state of the page that this Markdown object turns into HTML."""
+    if md not in _pages:
+        _pages[md] = Page(md)
+    return _pages[md]
+
+
+def start_worker(folder):
+    """Start the process: on the CPU, with the book's style for figures, its warnings kept out of the page."""
+    log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 (lives as long as the process)
+    style = tempfile.TemporaryDirectory(prefix="deepbook-")
+    style_file = Path(style.name, "matplotlibrc")
+    style_file.write_text(palette.matplotlibrc(), encoding="utf-8")
+    env = os.environ | {
+        "JAX_PLATFORMS": "cpu",
+        "MATPLOTLIBRC": str(style_file),
+        "MPLBACKEND": "svg",
+        "PYTHONHASHSEED": "0",
+        "PYTHONUTF8": "1",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "deepbook.site.worker"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, encoding="utf-8", cwd=folder, env=env,
+    )  # fmt: skip
+    process.log, process.style = log, style
+    return process
+
+
+def stop_worker(process):
+    process.kill()
+    process.wait()
+    for stream in (process.stdin, process.stdout, process.log):
+        with contextlib.suppress(OSError):
+            stream.close()
+    process.style.cleanup()
+
+
+# What a result depends on
+
+
+def imported(code):
+    """The dotted names that a piece of Python imports."""
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:
+        return set()
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def book_modules(code, package=PACKAGE):
+    """The files of the book's modules that this code imports, and those that they import in turn."""
+    found, todo = set(), [code]
+    while todo:
+        for name in imported(todo.pop()):
+            first, *rest = name.split(".")
+            if first != package.name or not rest or rest[0] in NOT_THE_BOOK:
+                continue
+            file = package.joinpath(*rest)
+            for candidate in (file.with_suffix(".py"), file / "__init__.py"):
+                if candidate.is_file() and candidate not in found:
+                    found.add(candidate)
+                    todo.append(candidate.read_text(encoding="utf-8"))
+    return found
+
+
+def data_files(package=PACKAGE):
+    """The package's own tables and catalogue; the modules of the book read them."""
+    kinds = {".csv", ".npy", ".npz", ".toml", ".gz", ".txt"}
+    return {
+        file
+        for file in package.rglob("*")
+        if file.suffix in kinds and file.relative_to(package).parts[0] not in (*NOT_THE_BOOK, "_book")
+    }
+
+
+def key_of(blocks, extra=""):
+    """A hash of all that decides what the last of these blocks gives."""
+    digest = hashlib.sha256()
+    modules = book_modules("\n".join(code for code, _ in blocks))
+    for file in sorted(modules | set(MACHINERY) | (data_files() if modules else set())):
+        digest.update(str(file.relative_to(PACKAGE)).encode() + file.read_bytes())
+    for library in LIBRARIES:
+        digest.update(f"{library} {version(library)}\n".encode())
+    digest.update(json.dumps([blocks, extra]).encode())
+    return digest.hexdigest()
+
+
+def cache_folder(book):
+    """Where results are kept: DEEPBOOK_CACHE, else `.cache/run` of the book."""
+    return Path(os.environ.get("DEEPBOOK_CACHE") or Path(book, ".cache", "run"))
+
+
+def kept(page, key, compute):
+    """The result under this key; computed and written aside first if it is not there yet."""
+    file = cache_folder(page.folder) / f"{key}.json"
+    with contextlib.suppress(OSError, ValueError):
+        return json.loads(file.read_text(encoding="utf-8"))
+    result = compute()
+    with contextlib.suppress(OSError):  # a full disk or a read-only book costs time, nothing else
+        file.parent.mkdir(parents=True, exist_ok=True)
+        aside = file.with_suffix(f".{os.getpid()}")
+        aside.write_text(json.dumps(result), encoding="utf-8")
+        os.replace(aside, file)
+    return result
+
+
+# The fence
+
+
+def validator(language, inputs, options, attrs, md):
+    """Whether this is our fence, and not a plain block of Python."""
+    if "run" not in inputs:
+        return False
+    check_options(f"{page_name(md)}, a python run fence", inputs, OPTIONS)
+    options.update(inputs)
+    return True
+
+
+@stops_the_build
+def formatter(source, language, css_class, options, md, **_):
+    """The block and what came out of it, as HTML."""
+    page = page_of(md)
+    page.blocks.append((source, options.get("raises")))
+    key = key_of(page.blocks)
+    result = kept(page, key, lambda: page.run_to(len(page.blocks)))
+    parts = [] if "hide" in options else [highlight(md, source, "python", options.get("title", ""))]
+    text = "\n".join(filter(None, (result["text"], result["error"] and result["error"]["text"])))
+    if text:
+        kind = "run-out run-error" if result["error"] else "run-out"
+        parts.append(f'<div class="{kind}">{highlight(md, text, "text")}</div>')
+    if result["figures"]:
+        where = f"{page.name}, block {len(page.blocks)}"
+        caption = markdown_inline(md, options.get("caption", ""))
+        parts.append(figure(result["figures"][0], options.get("alt", ""), caption, f"f{key[:8]}-", where))
+    if options.get("alt") and not result["figures"]:
+        raise FenceError(f"{page.name}, block {len(page.blocks)} has alt text, but leaves no figure")
+    return f'<div class="run">{"".join(parts)}</div>'
+
+
+def figure(svg, alt, caption, prefix, where):
+    """Matplotlib's SVG as a figure of the page: with alternative text, in the page's colours, its ids its own."""
+    if not alt or alt == caption:
+        raise FenceError(
+            f'{where} leaves a figure; it needs alt="…" that a blind reader could draw from (not the caption)'
+        )
+    svg = re.sub(r"(?s)\A.*?(?=<svg)|<metadata>.*?</metadata>", "", svg)
+    svg = re.sub(r'\b(id="|href="#|url\(#)', lambda found: found[1] + prefix, svg)
+    svg = re.sub(r"font: ([^;\"]*?)(?:'[^\"]*)?sans-serif", r"font: \1system-ui, sans-serif", svg)
+    svg = palette.as_css_variables(re.sub(r"\s*\n\s*", " ", svg))
+    svg = svg.replace("<svg ", f'<svg role="img" aria-label="{html.escape(alt)}" data-search-exclude ', 1)
+    below = f"<figcaption>{caption}</figcaption>" if caption else ""
+    return f'<figure class="run-figure">{svg}{below}</figure>'
+
+
+def evaluate(md, expression):
+    """The numbers that an expression gives in the page's namespace: a quiz's key."""
+    page = page_of(md)
+
+    def compute():
+        page.run_to(len(page.blocks))
+        result = page.ask({"expression": expression})
+        if result["error"]:
+            raise FenceError(f"{page.name}: the quiz's key {expression!r} failed:\n{result['error']['traceback']}")
+        return result
+
+    return kept(page, key_of(page.blocks, expression), compute)["right"]

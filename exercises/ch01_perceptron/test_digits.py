@@ -1,0 +1,64 @@
+"""What chapter 1, set 4 asks for: real handwriting, 8 by 8 pixels."""
+
+import numpy as np
+from ch01_perceptron.digits import train, train_ten
+
+from deepbook.course.checks import check_that
+from deepbook.data import load
+
+(X, Y), (X_TEST, Y_TEST), _ = load("digits")
+X, X_TEST = X.reshape(-1, 64).astype(float), X_TEST.reshape(-1, 64).astype(float)
+
+
+def threes_and_eights(x, y):
+    chosen = (y == 3) | (y == 8)
+    return x[chosen], (y[chosen] == 8).astype(int)
+
+
+def right(params, x, y):
+    W, b = params
+    return np.mean((x @ np.asarray(W) + b > 0) == y)
+
+
+def test_train_has_the_right_shapes():
+    """One weight for each pixel, one bias."""
+    check_that(
+        train, *threes_and_eights(X, Y), holds=lambda params: np.shape(params[0]) == (64,) and np.ndim(params[1]) == 0,
+        expected="W of shape (64,) and one number b",
+    )  # fmt: skip
+
+
+def test_train_makes_no_mistake_on_the_training_digits():
+    """These threes and eights can be told apart by a line: go on until they are."""
+    x, y = threes_and_eights(X, Y)
+    check_that(
+        train, x, y, holds=lambda params: right(params, x, y) == 1,
+        expected="every training digit answered rightly (are there enough epochs?)",
+    )  # fmt: skip
+
+
+def test_train_reads_unseen_digits():
+    """What counts: digits that no weight has ever seen."""
+    x, y = threes_and_eights(X_TEST, Y_TEST)
+    check_that(
+        train, *threes_and_eights(X, Y), holds=lambda params: right(params, x, y) >= 0.95,
+        expected="at least 95 of 100 unseen digits answered rightly",
+    )  # fmt: skip
+
+
+def test_train_ten_has_the_right_shapes():
+    """A column of weights and a bias for each digit."""
+    check_that(
+        train_ten, X, Y, holds=lambda params: np.shape(params[0]) == (64, 10) and np.shape(params[1]) == (10,),
+        expected="W of shape (64, 10) and b of shape (10,)",
+    )  # fmt: skip
+
+
+def test_train_ten_reads_unseen_digits():
+    """The digit whose perceptron is surest wins."""
+
+    def reads(params):
+        W, b = params
+        return np.mean(np.argmax(X_TEST @ W + b, axis=1) == Y_TEST) >= 0.9
+
+    check_that(train_ten, X, Y, holds=reads, expected="at least 90 of 100 unseen digits read rightly")

@@ -1,0 +1,164 @@
+"""A small book of three exercises, for the tests of commands: they depend on no real chapter."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+INDEX = """
+[[chapters]]
+folder = "ch01_small"
+title = "Small"
+page = "01-small.md"
+
+[[chapters.sets]]
+name = "sums"
+title = "Sums"
+imports = ["numpy"]
+
+[[chapters.sets.exercises]]
+name = "add"
+title = "Add"
+section = "adding"
+points = 1
+minutes = 2
+hints = ["first hint", "second hint", "third hint", "fourth hint"]
+
+[[chapters.sets.exercises]]
+name = "double"
+title = "Double"
+section = "doubling"
+points = 2
+minutes = 3
+hints = ["a", "b", "c", "d"]
+
+[[chapters.sets]]
+name = "late"
+title = "Later"
+imports = ["numpy"]
+
+[[chapters.sets.exercises]]
+name = "triple"
+title = "Triple"
+section = "tripling"
+points = 3
+minutes = 4
+hints = ["a", "b", "c", "d"]
+"""
+SUMS = '''"""Sums."""
+
+
+def add(a, b):
+    """The sum."""
+    # BEGIN SOLUTION
+    return a + b
+    # END SOLUTION
+
+
+def double(a):
+    """Twice a."""
+    # BEGIN SOLUTION
+    return 2 * a
+    # END SOLUTION
+'''
+LATE = '''"""Later."""
+
+
+def triple(a):
+    """Three times a."""
+    # BEGIN SOLUTION
+    return 3 * a
+    # END SOLUTION
+'''
+TEST_SUMS = '''from ch01_small.sums import add, double
+from deepbook.course.checks import check
+
+
+def test_add():
+    """The sum of two numbers."""
+    check(add, 2, 3, gives=5)
+
+
+def test_double():
+    """Twice a number."""
+    check(double, 4, gives=8)
+'''
+TEST_LATE = '''from ch01_small.late import triple
+from deepbook.course.checks import check
+
+
+def test_triple():
+    """Three times a number."""
+    check(triple, 4, gives=12)
+'''
+MISTAKES = """from deepbook.course.mistakes import mistake
+
+
+@mistake("add", "You subtract: look at the sign.")
+def subtracts(a, b):
+    return a - b
+"""
+
+
+class SmallBook:
+    """The book, and how to call deepbook with it."""
+
+    def __init__(self, root: Path):
+        self.root = root
+        files = {
+            "exercises/index.toml": INDEX,
+            "exercises/ch01_small/test_sums.py": TEST_SUMS,
+            "exercises/ch01_small/test_late.py": TEST_LATE,
+            "solutions/ch01_small/sums.py": SUMS,
+            "solutions/ch01_small/late.py": LATE,
+            "solutions/ch01_small/mistakes.py": MISTAKES,
+            "chapters/index.md": "# Small\n",
+        }
+        for name, text in files.items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(text)
+        for name in ("conftest.py", "pytest.ini"):
+            shutil.copy(ROOT / "exercises" / name, root / "exercises" / name)
+
+    @property
+    def environment(self):
+        drop = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "DEEPBOOK_DEBUG")
+        kept = {name: value for name, value in os.environ.items() if name not in drop}
+        cache = str(self.root.parent / "cache")
+        return {**kept, "DEEPBOOK_BOOK": str(self.root), "XDG_CACHE_HOME": cache, "PYTHONUTF8": "1"}
+
+    def solve(self, folder: Path, *names: str):
+        """Put the book's answers into a workspace."""
+        for name in names or ("sums", "late"):
+            shutil.copy(self.root / f"solutions/ch01_small/{name}.py", folder / f"ch01_small/{name}.py")
+
+    def call(self, *arguments, cwd, **environment):
+        """Run `deepbook …`; returns the finished process."""
+        command = [sys.executable, "-m", "deepbook.cli", *map(str, arguments)]
+        env = {**self.environment, **environment}
+        return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=100, stdin=-3)
+
+
+@pytest.fixture
+def small_book(tmp_path, monkeypatch):
+    from deepbook.course.index import load_index
+
+    book = SmallBook(tmp_path / "book")
+    monkeypatch.setenv("DEEPBOOK_BOOK", str(book.root))
+    monkeypatch.setenv("XDG_CACHE_HOME", book.environment["XDG_CACHE_HOME"])
+    load_index.cache_clear()
+    yield book
+    load_index.cache_clear()
+
+
+@pytest.fixture
+def learner(small_book, tmp_path):
+    """A fresh workspace of the small book."""
+    from deepbook.course.workspace import start
+
+    return start(tmp_path / "mine").workspace

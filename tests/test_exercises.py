@@ -1,0 +1,170 @@
+"""The gates that every chapter's exercises pass: stubs fail, solutions pass, mistakes are caught and named."""
+
+import ast
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from deepbook.course import stubs
+from deepbook.course.index import book_root, load_index
+from deepbook.course.mistakes import mistakes_of
+
+ROOT = book_root()
+INDEX = load_index()
+MISTAKES = [(chapter, each) for chapter in INDEX.chapters for each in mistakes_of(chapter.folder)]
+
+
+def run(folder, *arguments, **environment):
+    """Run the exercises' own pytest as a learner does; returns (exit code, results by exercise and test, output)."""
+    events = Path(folder) / f"events-{abs(hash(arguments))}.jsonl"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--events", str(events), *arguments]
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **environment}
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, env=environment)
+    lines = [json.loads(line) for line in events.read_text(encoding="utf-8").splitlines()]
+    return done.returncode, [line for line in lines if line["event"] == "result"], done.stdout + done.stderr
+
+
+def workspace(folder):
+    shutil.copytree(ROOT / "exercises", folder, ignore=shutil.ignore_patterns("__pycache__", ".deepbook"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def stub_results(tmp_path_factory):
+    return run(workspace(tmp_path_factory.mktemp("stubs") / "book"), ".")
+
+
+def test_stubs_are_cut_from_the_solutions():
+    assert stubs.main(check=True) == 0
+
+
+def test_every_test_of_a_stub_fails_with_not_implemented(stub_results):
+    code, results, _ = stub_results
+    assert code == 1
+    assert {(r["outcome"], r["error"]) for r in results} == {("failed", "NotImplementedError")}
+    assert {r["exercise"] for r in results} == {e.id for e in INDEX.exercises}
+
+
+@pytest.mark.parametrize("seed", ["0", "1", "2"])
+def test_solutions_pass(tmp_path, seed):
+    code, results, output = run(workspace(tmp_path / "book"), ".", "--answers=solutions", "--seed", seed)
+    assert code == 0, output
+    assert {r["exercise"] for r in results} == {e.id for e in INDEX.exercises}
+    assert max(r["seconds"] for r in results) < 10
+
+
+@pytest.fixture(scope="module")
+def mistake_results(tmp_path_factory):
+    """For each mistake the first failure that a learner who made it is shown."""
+
+    def one(numbered):
+        number, (chapter, mistake) = numbered
+        folder = workspace(tmp_path_factory.mktemp(f"mistake{number}") / "book")
+        exercise = next(e for e in chapter.exercises if e.name == mistake.exercise)
+        for each in chapter.sets:  # all else is solved
+            shutil.copy(ROOT / "solutions" / each.file, folder / each.file)
+        learner = folder / exercise.file
+        learner.write_text(f"{learner.read_text()}\n\n{as_a_learner_writes_it(chapter, mistake)}")
+        # only the chapter's own tests of that exercise, in a fresh process, as `deepbook check` runs them
+        _, results, output = run(folder, exercise.test_file, "-k", f"test_{mistake.exercise}")
+        failures = [r for r in results if r["exercise"] == exercise.id and r["outcome"] != "passed"]
+        return mistake.name, (failures[0] if failures else None, output)
+
+    with ThreadPoolExecutor(2) as pool:
+        return dict(pool.map(one, enumerate(MISTAKES)))
+
+
+def as_a_learner_writes_it(chapter, mistake):
+    """The mistake's source under the exercise's name, with the helpers of mistakes.py that it needs."""
+    tree = ast.parse((ROOT / "solutions" / chapter.folder / "mistakes.py").read_text(encoding="utf-8"))
+    functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
+    answer = functions[mistake.name]
+    answer.decorator_list, answer.name = [], mistake.exercise
+    parts, needed = [n for n in tree.body if isinstance(n, ast.Assign)], [answer]
+    while needed:
+        part = needed.pop()
+        parts.append(part)
+        names = {n.id for n in ast.walk(part) if isinstance(n, ast.Name)}
+        needed += [functions[name] for name in names & set(functions) if functions[name] not in parts]
+    body = textwrap.indent("\n".join(ast.unparse(part) for part in parts), "    ")
+    return f"def _wrong():\n{body}\n    return {mistake.exercise}\n\n\n{mistake.exercise} = _wrong()\n"
+
+
+@pytest.mark.parametrize("mistake", [each for _, each in MISTAKES], ids=lambda m: m.name)
+def test_mistake_is_caught_and_named(mistake_results, mistake):
+    failure, output = mistake_results[mistake.name]
+    assert failure, f"no test fails on {mistake.name}\n{output}"
+    assert failure["mistake"] == mistake.name, failure["message"]
+    assert mistake.sentence in failure["message"]
+
+
+@pytest.mark.parametrize("exercise", INDEX.exercises, ids=lambda e: e.id)
+def test_each_exercise_is_whole(exercise):
+    known = [m for chapter, m in MISTAKES if chapter.folder == exercise.chapter and m.exercise == exercise.name]
+    assert len(known) >= 3
+    assert len({m.sentence for m in known}) == len(known)
+    assert len(exercise.hints) == 4
+    assert all(len(hint) > 20 for hint in exercise.hints)
+    assert exercise.points > 0
+    assert exercise.minutes > 0
+
+
+@pytest.mark.parametrize("exercise", INDEX.exercises, ids=lambda e: e.id)
+def test_each_exercise_is_linked_from_its_chapter_and_links_back(exercise):
+    page = (ROOT / "chapters" / exercise.page).read_text(encoding="utf-8")
+    fences = re.findall(r"^```exercise\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert exercise.name in {name for fence in fences for name in fence.split()}
+    assert re.search(rf"^##+ .*\{{ *#{exercise.section} *\}}$", page, re.MULTILINE), "the section has no such id"
+    tree = ast.parse((ROOT / "exercises" / exercise.file).read_text(encoding="utf-8"))
+    function = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == exercise.name)
+    assert f"{Path(exercise.page).stem}.html#{exercise.section}" in ast.get_docstring(function)
+
+
+def test_chapters_have_two_to_four_sets_and_eight_to_fourteen_exercises():
+    for chapter in INDEX.chapters:
+        assert 2 <= len(chapter.sets) <= 4
+        assert 8 <= len(chapter.exercises) <= 14
+
+
+def test_tests_never_read_the_solutions():
+    for each in INDEX.sets:
+        text = (ROOT / "exercises" / each.test_file).read_text(encoding="utf-8")
+        assert "solutions" not in text
+        assert "book_root" not in text
+
+
+def test_the_module_under_test_is_the_learners_file(tmp_path):
+    folder = workspace(tmp_path / "book")
+    for each in INDEX.sets:
+        first = each.exercises[0].name
+        (folder / each.test_file).write_text(
+            f"import {each.chapter}.{each.name} as mine\n\n"
+            f"def test_{first}():\n    assert mine.__file__ == {str(folder / each.file)!r}\n"
+        )
+    code, results, output = run(folder, ".")
+    assert code == 0, output
+    assert len(results) == len(INDEX.sets)
+
+
+def test_seeds_change_what_the_tests_draw(tmp_path):
+    folder = workspace(tmp_path / "book")
+    each = INDEX.sets[0]
+    test = f"def test_{each.exercises[0].name}(rng):\n    assert rng.random() == {{}}\n"
+    (folder / each.test_file).write_text(test.format(-1))
+    messages = {run(folder, each.test_file, "--full", "--seed", str(seed))[1][0]["message"] for seed in range(3)}
+    assert len(messages) == 3
+
+
+def test_a_stub_without_an_end_is_refused():
+    with pytest.raises(ValueError, match="no END SOLUTION"):
+        stubs.stub("def f():\n    # BEGIN SOLUTION\n    return 1\n")
+    with pytest.raises(ValueError, match="function g has no part"):
+        stubs.stub("def g():\n    return 1\n")

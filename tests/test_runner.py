@@ -1,0 +1,138 @@
+"""Whatever a learner's file does, the runner says one sentence about it, and the others are tested all the same."""
+
+import os
+import threading
+import time
+
+import pytest
+
+from deepbook.course.output import SHARE, Output
+from deepbook.course.runner import Cancelled, run
+
+GOOD_DOUBLE = "\n\ndef double(a):\n    return 2 * a\n"
+
+
+def answer(learner, add, rest=GOOD_DOUBLE):
+    (learner.folder / "ch01_small/sums.py").write_text(add + rest)
+
+
+def check(learner, **settings):
+    return run(learner, learner.index.exercises, **settings).results
+
+
+def test_statuses_of_stubs_answers_and_a_known_mistake(learner):
+    answer(learner, "def add(a, b):\n    print('a is', a)\n    return a - b\n")
+    results = check(learner)
+    add = results["ch01/add"]
+    assert [r.status for r in results.values()] == ["failed", "passed", "todo"]
+    assert (add.mistake, add.about, add.printed) == ("subtracts", "The sum of two numbers.", "a is 2")
+    assert "look at the sign" in add.message and "gave -1; expected 5" in add.message
+
+
+def test_solutions_pass(learner):
+    assert run(learner, learner.index.exercises, answers="solutions").passed
+
+
+@pytest.mark.parametrize(
+    ("add", "status", "words"),
+    [
+        ("def add(a, b:\n", "broken", "line 1: Python cannot read this line"),
+        ("import numpi\n\ndef add(a, b):\n    return 1\n", "broken", "numpi"),
+        ("exit()\n", "broken", "exit"),
+        ("from deepbook import perceptron\n", "broken", "not fair"),
+        ("raise KeyboardInterrupt\n", "crashed", "ended Python itself"),
+        ("import os\nos._exit(0)\n", "broken", "not fair"),
+        ("while True:\n    pass\n", "broken", "did not end within"),
+    ],
+)
+def test_a_file_that_cannot_be_read(learner, add, status, words):
+    answer(learner, add)
+    results = check(learner, limit_s=1)
+    assert results["ch01/add"].status == results["ch01/double"].status == status
+    assert words in results["ch01/add"].message
+    assert results["ch01/triple"].status == "todo"
+
+
+LEAVE = "def add(a, b):\n    __import__('os')._exit(0)\n"
+CRASH = "def add(a, b):\n    os = __import__('os')\n    os.kill(os.getpid(), 11)\n"
+ENDLESS = "def add(a, b):\n    while True:\n        pass\n"
+# a loop that not even an alarm stops, as one inside compiled code
+STUBBORN = "def add(a, b):\n    while True:\n        try:\n            while True:\n                pass\n"
+STUBBORN += "        except BaseException:\n            pass\n"
+
+
+@pytest.mark.parametrize(
+    ("add", "status", "words"),
+    [
+        ("def add(a, b):\n    exit()\n", "failed", "exit"),
+        ("def add(a, b):\n    raise KeyboardInterrupt\n", "crashed", "ended Python itself"),
+        (LEAVE, "crashed", "ended Python itself"),
+        (CRASH, "crashed", "SIGSEGV"),
+        (ENDLESS, "stuck", "did not end within 1 seconds"),
+        (STUBBORN, "stuck", "did not come to an end"),
+        ("def sub(a, b):\n    return a\n", "broken", "deepbook reset add"),
+    ],
+)
+def test_a_function_that_misbehaves_hurts_no_other(learner, add, status, words, monkeypatch):
+    monkeypatch.setattr("deepbook.course.runner.GRACE_S", 1)
+    answer(learner, add)
+    results = check(learner, limit_s=1)
+    assert results["ch01/add"].status == status, results["ch01/add"]
+    assert words in results["ch01/add"].message
+    assert results["ch01/double"].status == "passed" and results["ch01/triple"].status == "todo"
+
+
+def test_missing_files(learner):
+    (learner.folder / "ch01_small/sums.py").unlink()
+    (learner.folder / "ch01_small/test_late.py").unlink()
+    results = check(learner)
+    assert "deepbook reset sums" in results["ch01/add"].message
+    assert "deepbook update" in results["ch01/triple"].message
+
+
+@pytest.mark.parametrize("name", ["conftest.py", "pytest.ini", "ch01_small/test_late.py"])
+def test_a_broken_file_of_the_book_is_said(learner, name):
+    (learner.folder / name).write_text("import nothing_like_this ((\n")
+    result = check(learner)["ch01/triple"]
+    assert result.status in ("broken", "crashed")
+    assert "deepbook update" in result.message or "a file of the book, does not work" in result.message
+
+
+def test_endless_prints_are_cut(learner):
+    answer(learner, "def add(a, b):\n    for i in range(40):\n        print('x' * 1_000_000)\n    return 0\n")
+    result = check(learner)["ch01/add"]
+    assert result.status == "failed" and len(result.printed) < SHARE + 50
+
+
+def test_output_finds_marks_that_are_cut_in_two():
+    text = b"\n\x1ea\nhello\n\n\x1e\nrest\n\n\x1eb\nyou\n\n\x1e\n"
+    for size in range(1, 12):
+        output = Output()
+        for at in range(0, len(text), size):
+            output.feed(text[at : at + size])
+        assert (output.of("a"), output.of("b")) == ("hello", "you"), size
+
+
+def test_cancel_stops_the_process(learner):
+    answer(learner, ENDLESS)
+    cancel, pids = threading.Event(), []
+    threading.Timer(1.0, cancel.set).start()
+    started = time.monotonic()
+    with pytest.raises(Cancelled):
+        run(learner, learner.index.exercises, cancel=cancel, on_event=pids.append)
+    assert time.monotonic() - started < 4
+
+
+def test_a_childs_child_does_not_outlive_the_run(learner, tmp_path):
+    mark = tmp_path / "alive"
+    code = f"def add(a, b):\n    __import__('os').system(\"(sleep 3; touch {mark}) &\")\n    return a + b\n"
+    answer(learner, code)
+    assert check(learner)["ch01/add"].status == "passed"
+    time.sleep(3.2)
+    assert not mark.exists()
+
+
+def test_settings_of_the_user_cannot_break_the_run(learner, monkeypatch):
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--no-such-option")
+    assert check(learner)["ch01/triple"].status == "todo"
+    assert os.environ["PYTEST_ADDOPTS"]
