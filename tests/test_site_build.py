@@ -94,3 +94,9 @@ def test_cache_of_a_read_only_book_is_the_users(book, monkeypatch):
 def test_build_imports_nothing_heavy():
     code = "import sys, deepbook.site.build; print(*{'jax', 'matplotlib', 'mkdocs', 'numpy'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == ""
+
+
+def test_build_that_never_ends_is_stopped(tmp_path, book, monkeypatch):
+    monkeypatch.setattr("deepbook.site.build.LIMIT_S", 0.1)
+    with pytest.raises(BuildError, match="not built after"):
+        build(tmp_path / "site", book)

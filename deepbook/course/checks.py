@@ -121,6 +121,8 @@ def difference(got, expected, rtol=1e-4, atol=1e-6) -> str:
         return ""
     if np.isnan(a).any() and not np.isnan(b).any():
         return "NaN means “not a number”: look for 0/0, log(0), or infinity minus infinity."
+    if np.isinf(a).any() and not np.isinf(b).any():
+        return "inf means infinity: look for log(0), a division by 0, or exp of a large number."
     with np.errstate(invalid="ignore"):
         error = np.nan_to_num(np.abs(a - b), nan=np.inf)
     if a.ndim == 0:

@@ -17,6 +17,7 @@ TIPS = (
     ("unhashable type", "A list cannot be a key of a dict or a set; a tuple can."),
     ("'NoneType' object", "Something is None: does a function that you call lack its `return`?"),
     ("truth value of an array", "`if` needs one yes or no, and this is an array: use `np.where`, or index it."),
+    ("core dimension", "The shapes do not fit for @. Print both just above that line; `.T` turns a matrix round."),
     ("shapes", "Print the shapes of both arrays just above that line."),
     ("could not be broadcast", "Print the shapes of both arrays just above that line."),
     ("division by zero", "What if there is nothing to divide by?"),

@@ -18,6 +18,7 @@ from pathlib import Path
 from deepbook.course.index import PACKAGE, book_root
 
 STAMP = ".deepbook-build.json"  # in the built site: what it was built from
+LIMIT_S = 1800
 LIBRARIES = ("mkdocs", "mkdocs-material", "mkdocstrings-python", "Markdown", "pymdown-extensions", "Pygments")
 LIBRARIES += ("jax", "numpy", "matplotlib", "scikit-learn", "mini-racer")
 
@@ -69,9 +70,13 @@ def run_mkdocs(root, out):
     env.setdefault("DEEPBOOK_CACHE", str(cache_folder(root) / "run"))
     command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
     command += ["--config-file", str(root / "mkdocs.yml"), "--site-dir", str(out)]
-    done = subprocess.run(
-        command, env=env, cwd=root, capture_output=True, text=True, encoding="utf-8", errors="replace"
-    )
+    words = {"capture_output": True, "text": True, "encoding": "utf-8", "errors": "replace"}
+    try:
+        done = subprocess.run(command, env=env, cwd=root, timeout=LIMIT_S, **words)
+    except subprocess.TimeoutExpired:
+        raise BuildError(
+            f"the book's site was not built after {LIMIT_S} s: does a block on a page never end?"
+        ) from None
     if done.returncode:
         raise BuildError(f"the book's site could not be built:\n{summary(done.stderr + done.stdout)}")
 

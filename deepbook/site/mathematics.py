@@ -5,6 +5,7 @@ JavaScript, screen readers get MathML, and bad TeX stops the build. It takes wha
 `$a + b$` in a line, `$$ … $$` as a paragraph.
 """
 
+import atexit
 import html
 import re
 from functools import cache
@@ -28,6 +29,7 @@ def _katex():
     from py_mini_racer import MiniRacer
 
     context = MiniRacer()
+    atexit.register(context.close)  # left to the interpreter's last breath it can hang (seen with Python 3.12)
     context.eval(KATEX.read_text(encoding="utf-8"))
     context.eval("""function render(tex, block) {
         try { return "=" + katex.renderToString(tex, {displayMode: block, output: "htmlAndMathml", strict: "ignore"}) }

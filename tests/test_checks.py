@@ -1,0 +1,107 @@
+"""What a learner is told: deepbook.course.checks, show and explain, sentence by sentence."""
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from deepbook.course.checks import CheckFailed, check, check_raises, check_that, difference
+from deepbook.course.explain import unfair_import
+from deepbook.course.show import show
+
+
+def double(x):
+    return 2 * x
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "words"),
+    [
+        (1.0, 1.0 + 1e-9, ""),
+        (np.float32(2), 2, ""),
+        (True, np.bool_(True), ""),
+        ((1, [2.0, 3.0]), (1.0, np.array([2, 3])), ""),
+        (jnp.ones(3), np.ones(3), ""),
+        ("same", "same", ""),
+        (np.nan, np.nan, ""),
+        (None, 1.0, "Did you forget `return`?"),
+        (None, (1, 2), "Did you forget `return`?"),
+        (np.ones((3, 1)), np.ones(3), "The shape is (3, 1) and should be (3,)."),
+        ([1.0, 5.0], np.array([1.0, 2.0]), "The largest difference, 3, is at index 1."),
+        (np.eye(2), np.zeros((2, 2)), "The largest difference, 1, is at index (0, 0)."),
+        (3, 1, "The difference is 2."),
+        (np.array([np.nan]), np.array([0.0]), "NaN means"),
+        (np.inf, 0.0, "inf means infinity"),
+        ("more", "fewer", "They are not the same."),
+        (1, "same", "It is of type int and should be str."),
+        (5.0, (1, 2), "It should be 2 results"),
+        ((1, 2), (1, 3), "Look at result 2 of 2. The difference is 1."),
+        ([1, [2]], np.zeros(2), "It is of type list and should be ndarray."),
+    ],
+)
+def test_difference_says_what_is_wrong(got, expected, words):
+    found = difference(got, expected)
+    assert found == "" if words == "" else found.startswith(words)
+
+
+def test_check_says_what_went_in_and_what_came_out():
+    with pytest.raises(CheckFailed) as failed:
+        check(double, np.array([1.0, 2.0]), gives=np.array([1.0, 2.0]))
+    assert str(failed.value).startswith("double([1, 2]) gave [2, 4]; expected [1, 2].")
+
+
+def test_check_keeps_a_secret():
+    with pytest.raises(CheckFailed) as failed:
+        check(double, 1, gives=3, secret=True)
+    assert str(failed.value) == "double(1) gave 2."
+
+
+def test_check_notices_an_input_changed_in_place():
+    def spoil(x):
+        x += 1
+        return x
+
+    with pytest.raises(CheckFailed, match="changed its input number 1 in place"):
+        check(spoil, np.zeros(2), gives=np.ones(2))
+
+
+def test_check_that_with_a_value_that_cannot_be_judged():
+    with pytest.raises(CheckFailed, match=r"expected a pair\. Did you forget `return`\?"):
+        check_that(lambda: None, holds=lambda pair: pair[0] > 0, expected="a pair")
+
+
+def test_check_raises_wants_the_error():
+    with pytest.raises(CheckFailed, match="expected ValueError, because 1 is too small"):
+        check_raises(double, 1, because="1 is too small")
+    with pytest.raises(NotImplementedError):
+        check_raises(lambda: (_ for _ in ()).throw(NotImplementedError()), error=RuntimeError, because="…")
+
+
+def test_show_is_short_whatever_comes():
+    values = [np.zeros((1000, 1000)), "x" * 10_000, {i: i for i in range(10_000)}, list(range(10_000)), object()]
+    assert all(len(show(value)) < 120 for value in values)
+    assert show((1, None, "a", [True, 2.5])) == "(1, None, 'a', [1, 2.5])"
+    assert "1 of them NaN or infinite" in show(np.array([np.nan, *range(20)]))
+
+
+@pytest.mark.parametrize(
+    ("line", "fair"),
+    [
+        ("import numpy as np", True),
+        ("from math import exp", True),
+        ("from ch01_perceptron.learning import learn", True),
+        ("import jax.numpy as jnp", True),
+        ("from jax import grad, lax", True),
+        ("from jax.nn import sigmoid", False),
+        ("import jax.scipy.special", False),
+        ("from jax import nn", False),
+        ("import jax\njax.nn.sigmoid(0.0)", False),
+        ("from deepbook.perceptron import update", False),
+        ("import deepbook", False),
+        ("from sklearn.linear_model import Perceptron", False),
+        ("import optax", False),
+    ],
+)
+def test_unfair_imports_are_refused_in_words(line, fair):
+    sentence = unfair_import(line, ("numpy", "jax"))
+    assert (sentence == "") == fair
+    assert fair or "not fair" in sentence
