@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from deepbook.course.checks import CheckFailed, check, check_raises, check_that, difference
-from deepbook.course.explain import unfair_import
+from deepbook.course.explain import forbidden_name, unfair_import
 from deepbook.course.show import show
 
 
@@ -34,6 +34,7 @@ def double(x):
         ("more", "fewer", "They are not the same."),
         (1, "same", "It is of type int and should be str."),
         (5.0, (1, 2), "It should be 2 results"),
+        ([1.0, 2.0], 1.0, "It should be one number; it is an array of shape (2,)."),
         ((1, 2), (1, 3), "Look at result 2 of 2. The difference is 1."),
         ([1, [2]], np.zeros(2), "It is of type list and should be ndarray."),
     ],
@@ -72,6 +73,10 @@ def test_check_that_with_a_value_that_cannot_be_judged():
 def test_check_raises_wants_the_error():
     with pytest.raises(CheckFailed, match="expected ValueError, because 1 is too small"):
         check_raises(double, 1, because="1 is too small")
+    with pytest.raises(CheckFailed, match="raised TypeError; expected ValueError"):
+        check_raises(double, object(), because="it is no number")
+    with pytest.raises(CheckFailed, match="write `raise`, not `return`"):
+        check_raises(lambda: ValueError, because="…")
     with pytest.raises(NotImplementedError):
         check_raises(lambda: (_ for _ in ()).throw(NotImplementedError()), error=RuntimeError, because="…")
 
@@ -81,6 +86,12 @@ def test_show_is_short_whatever_comes():
     assert all(len(show(value)) < 120 for value in values)
     assert show((1, None, "a", [True, 2.5])) == "(1, None, 'a', [1, 2.5])"
     assert "1 of them NaN or infinite" in show(np.array([np.nan, *range(20)]))
+
+
+def test_forbidden_names_are_found_in_their_function_only():
+    source = "import jax\n\ndef f(x):\n    return jax.grad(abs)(x)\n\ndef g(x):\n    return x\n"
+    assert forbidden_name(source, "f", ("jax",)) == "jax"
+    assert forbidden_name(source, "g", ("jax",)) == forbidden_name(source, "f", ()) == ""
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,24 @@ def test_the_module_under_test_is_the_learners_file(tmp_path):
     assert len(results) == len(INDEX.sets)
 
 
+def test_forbidden_names_are_refused_and_the_rest_is_tested(tmp_path):
+    folder = workspace(tmp_path / "book")
+    for each in INDEX.sets:
+        text = (ROOT / "solutions" / each.file).read_text(encoding="utf-8")
+        for exercise in each.exercises:
+            for name in exercise.forbids[:1]:
+                text = re.sub(rf"(def {exercise.name}\(.*\n)", rf"\1    {name}\n", text)
+        (folder / each.file).write_text(text, encoding="utf-8")
+    _, results, _ = run(folder, ".")
+    refused = {r["exercise"] for r in results if r["outcome"] == "failed" and "do without it" in r["message"]}
+    assert (
+        refused
+        == {e.id for e in INDEX.exercises if e.forbids}
+        == {r["exercise"] for r in results if r["outcome"] != "passed"}
+    )
+    assert refused
+
+
 def test_seeds_change_what_the_tests_draw(tmp_path):
     folder = workspace(tmp_path / "book")
     each = INDEX.sets[0]

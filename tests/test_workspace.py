@@ -106,9 +106,12 @@ def test_reset_of_an_exercise_replaces_only_its_function(learner):
     assert done.backup.read_text() == MINE
 
 
-def test_reset_of_a_file_that_python_cannot_read_resets_it_whole(learner):
+def test_reset_of_one_exercise_in_a_file_that_python_cannot_read_changes_nothing(learner):
     edit(learner, "def add(a, b:\n")
-    (done,) = renew.reset(learner, "add")
+    with pytest.raises(Problem, match=r"cannot be read by Python \(line 1\).*deepbook reset sums"):
+        renew.reset(learner, "add")
+    assert (learner.folder / "ch01_small/sums.py").read_text() == "def add(a, b:\n"
+    (done,) = renew.reset(learner, "sums")
     assert done.function is None and done.backup.read_text() == "def add(a, b:\n"
 
 

@@ -37,6 +37,10 @@ class CheckFailed(AssertionError):
     """An answer is wrong. The message is one paragraph for the learner."""
 
 
+class InputChanged(CheckFailed):
+    """An answer wrote into its inputs, so what it gave says nothing about other mistakes."""
+
+
 def check(function, *inputs, gives, rtol=1e-4, atol=1e-6, secret=False):
     """`function(*inputs)` must give `gives`: the same shapes, numbers as near as rtol and atol say.
 
@@ -45,7 +49,8 @@ def check(function, *inputs, gives, rtol=1e-4, atol=1e-6, secret=False):
     got = _call(function, inputs)
     if problem := difference(got, gives, rtol, atol):
         expected = "" if secret else f"; expected {show(gives)}"
-        detail = "" if secret and "shape" not in problem and "None" not in problem else f" {problem}"
+        about_the_form = problem.startswith(("Did you forget", "It should be", "The shape"))
+        detail = f" {problem}" if about_the_form or not secret else ""
         raise CheckFailed(f"{written(function, inputs)} gave {show(got)}{expected}.{detail}")
 
 
@@ -56,9 +61,9 @@ def check_that(function, *inputs, holds, expected):
         good = bool(holds(got))
     except Exception as error:
         hint = " Did you forget `return`?" if got is None else f" Checking it raised {type(error).__name__}: {error}."
-        raise CheckFailed(f"{written(function, inputs)} gave {show(got)}; expected {expected}.{hint}") from error
+        raise CheckFailed(f"{written(function, inputs)} gave {show(got)}; expected {ended(expected)}{hint}") from error
     if not good:
-        raise CheckFailed(f"{written(function, inputs)} gave {show(got)}; expected {expected}.")
+        raise CheckFailed(f"{written(function, inputs)} gave {show(got)}; expected {ended(expected)}")
 
 
 def check_raises(function, *inputs, error=ValueError, because):
@@ -69,7 +74,20 @@ def check_raises(function, *inputs, error=ValueError, because):
         if isinstance(raised, NotImplementedError):
             raise
         return
+    except Exception as raised:
+        if isinstance(raised, NotImplementedError):
+            raise
+        raise CheckFailed(
+            f"{written(function, inputs)} raised {type(raised).__name__}; expected {error.__name__}, because {because}."
+        ) from raised
+    if isinstance(got, type) and issubclass(got, BaseException):
+        raise CheckFailed(f"{written(function, inputs)} returned {got.__name__} itself: write `raise`, not `return`.")
     raise CheckFailed(f"{written(function, inputs)} gave {show(got)}; expected {error.__name__}, because {because}.")
+
+
+def ended(text: str) -> str:
+    """`text` as a sentence that ends."""
+    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def _call(function, inputs):
@@ -83,7 +101,7 @@ def _call(function, inputs):
         raise
     for number, (before, after) in enumerate(zip(inputs, given, strict=True)):
         if isinstance(before, np.ndarray | list) and difference(after, before, 0, 0):
-            raise CheckFailed(
+            raise InputChanged(
                 f"{written(function, inputs)} changed its input number {number + 1} in place to {show(after)}. "
                 "The caller still needs it: make a copy, or write `w = w + …` in place of `w += …`."
             )
@@ -116,6 +134,8 @@ def difference(got, expected, rtol=1e-4, atol=1e-6) -> str:
             return "" if got == expected else "They are not the same."
         return f"It is of type {type(got).__name__} and should be {type(expected).__name__}."
     if a.shape != b.shape:
+        if b.ndim == 0:
+            return f"It should be one number; it is an array of shape {a.shape}."
         return f"The shape is {a.shape} and should be {b.shape}."
     if np.allclose(a, b, rtol=rtol, atol=atol, equal_nan=True):
         return ""
@@ -143,7 +163,7 @@ def _array(value):
 
 def _difference_of_parts(got, expected, rtol, atol):
     if not isinstance(got, tuple | list) or len(got) != len(expected):
-        return f"It should be {len(expected)} results, separated by commas after `return`."
+        return f"It should be {len(expected)} results, with commas between them: `return a, b, …`."
     for number, (a, b) in enumerate(zip(got, expected, strict=True), 1):
         if problem := difference(a, b, rtol, atol):
             return f"Look at result {number} of {len(expected)}. {problem}"

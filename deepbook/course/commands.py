@@ -62,6 +62,7 @@ def hint(what: str | None, every: bool) -> int:
         return PASSED
     total = len(exercise.hints)
     first = 1 if every else min(progress.hint_shown(exercise) + 1, total)
+    progress.show_hint(exercise, total if every else first)  # remembered even if `| head` stops the printing
     for number in range(first, total + 1 if every else first + 1):
         out.print(f"[bold]{exercise.name}[/bold], hint {number} of {total}: ", end="")
         out.print(exercise.hints[number - 1], markup=False)
@@ -69,7 +70,6 @@ def hint(what: str | None, every: bool) -> int:
         out.print(f"[dim]That was the last one. The answer: deepbook solution {exercise.name}[/dim]")
     else:
         out.print("[dim]Ask again for the next one.[/dim]")
-    progress.show_hint(exercise, total if every else first)
     return PASSED
 
 

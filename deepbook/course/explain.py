@@ -85,10 +85,17 @@ def unfair_import(source: str, allowed: tuple[str, ...]) -> str:
             if not _fair(name, allowed):
                 fair = ", ".join(allowed)
                 return (
-                    f"Line {node.lineno} imports {name}. Here you build that piece yourself, so it is not fair; "
+                    f"Line {node.lineno} uses {name}. Here you build that piece yourself, so it is not fair; "
                     f"fair are {fair} and Python's own math."
                 )
     return ""
+
+
+def forbidden_name(source: str, function: str, forbids: tuple[str, ...]) -> str:
+    """The first of the names in `forbids` that the function uses; "" if none."""
+    nodes = (node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.name == function)
+    used = {each.id for node in nodes for each in ast.walk(node) if isinstance(each, ast.Name)}
+    return next((name for name in forbids if name in used), "")
 
 
 def _imported(node):

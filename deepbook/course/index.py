@@ -39,6 +39,7 @@ class Exercise:
     chapter: str
     page: str
     set: str
+    forbids: tuple[str, ...] = ()  # names that the answer must do without
 
     @property
     def id(self) -> str:
@@ -144,7 +145,12 @@ def _chapter(entry: dict) -> Chapter:
 
 def _set(entry: dict, chapter: str, page: str) -> ExerciseSet:
     exercises = tuple(
-        Exercise(**{**each, "hints": tuple(each["hints"])}, chapter=chapter, page=page, set=entry["name"])
+        Exercise(
+            **{**each, "hints": tuple(each["hints"]), "forbids": tuple(each.get("forbids", ()))},
+            chapter=chapter,
+            page=page,
+            set=entry["name"],
+        )
         for each in entry["exercises"]
     )
     return ExerciseSet(entry["name"], entry["title"], tuple(entry["imports"]), chapter, exercises)

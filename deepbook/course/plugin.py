@@ -24,7 +24,7 @@ import numpy as np
 import pytest
 
 from deepbook.course import checks
-from deepbook.course.explain import Missing, Unfair, explain, unfair_import
+from deepbook.course.explain import Missing, Unfair, explain, forbidden_name, unfair_import
 from deepbook.course.index import Exercise, ExerciseSet, book_root, load_index
 from deepbook.course.mistakes import recognise
 
@@ -73,6 +73,7 @@ class Course:
         self.index = load_index(self.folder)
         self.sets = {self.folder / each.test_file: each for each in self.index.sets}
         self.events = open(path, "a", encoding="utf-8") if (path := config.getoption("--events")) else None  # noqa: SIM115
+        self.endless: set[Exercise] = set()  # exercises with a test that ran out of time
         self.refused: set[str] = set()  # sets whose file of answers could not be imported
         self.current = None  # the exercise whose calls are in the log
         sys.dont_write_bytecode = True  # a second save within a second must not meet the first one's bytecode
@@ -118,12 +119,13 @@ class Course:
         file = self.answers / known.file
         if not file.exists():
             raise Missing(f"{known.file} is missing. `deepbook reset {known.name}` brings the empty exercise back.")
-        if sentence := unfair_import(file.read_text(encoding="utf-8"), known.imports):
+        source = file.read_text(encoding="utf-8")
+        if sentence := unfair_import(source, known.imports):
             raise Unfair(f"{known.file}: {sentence}")
         module = importlib.import_module(f"{known.chapter}.{known.name}")
         for exercise in known.exercises:
-            if not callable(getattr(module, exercise.name, None)):
-                setattr(module, exercise.name, absent(exercise))
+            if problem := missing_or_unfair(exercise, module, source):
+                setattr(module, exercise.name, refusing(exercise, problem))
 
     def text(self, error, known):
         if self.config.getoption("--full"):
@@ -159,6 +161,8 @@ class Course:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item):
         exercise = self.exercise(item)
+        if exercise in self.endless:
+            raise TooLong  # its first test never ended: do not wait for the others
         with self.printing(f"{exercise.id} {item.name}" if exercise else ""), time_limit(LIMIT_S):
             return (yield)
 
@@ -184,9 +188,13 @@ class Course:
         if report.failed:
             error = call.excinfo.value
             known = self.sets[item.path]
+            self.endless |= {exercise} if isinstance(error, TooLong) else set()
             text = explain(error, known, self.answers / known.file, LIMIT_S)
             calls = [each for each in checks.log.calls if not isinstance(each.error, NotImplementedError)]
-            if found := recognise(exercise.chapter, exercise.name, calls):
+            found = (
+                None if isinstance(error, checks.InputChanged) else recognise(exercise.chapter, exercise.name, calls)
+            )
+            if found:
                 text = f"{text}\n{found.sentence}"
             about = (item.function.__doc__ or "").strip().split("\n\n")[0]
             told = {
@@ -217,14 +225,23 @@ class Course:
             self.events = None
 
 
-def absent(exercise: Exercise):
-    """Stands for a function that a learner's file lacks: only its own tests fail, and say so."""
-
-    def function(*_, **__):
-        raise Missing(
+def missing_or_unfair(exercise: Exercise, module, source: str) -> Exception | None:
+    """What keeps a function from being tested at all."""
+    if not callable(getattr(module, exercise.name, None)):
+        return Missing(
             f"{exercise.file} has no function `{exercise.name}`. `deepbook reset {exercise.name}` adds the empty one "
             "and leaves your others as they are."
         )
+    if name := forbidden_name(source, exercise.name, exercise.forbids):
+        return Unfair(f"{exercise.name} uses `{name}`. Here you build that piece yourself, so do without it.")
+    return None
+
+
+def refusing(exercise: Exercise, error: Exception):
+    """Stands for a function that is missing or not fair: only its own tests fail, and say so."""
+
+    def function(*_, **__):
+        raise error
 
     function.__name__ = exercise.name
     return function

@@ -71,7 +71,8 @@ class Reset:
 def reset(workspace: Workspace, what: str) -> list[Reset]:
     """Hand out again what `what` names, after a dated backup of each file that changes.
 
-    An exercise: only its function, as long as Python can read the file; else, and for a set or a chapter, the file.
+    An exercise: only its function; a set or a chapter: its files.
+    Raises Problem, and changes nothing, if one function is named and Python cannot read its file.
     """
     exercises = workspace.named(what)
     if len(exercises) == 1 and names_one(what, exercises[0]):
@@ -91,8 +92,12 @@ def _reset_file(workspace, file, function):
         try:
             text = old.decode()
             new = splice.replaced(text, function, splice.function(new.decode(), function) or "").encode()
-        except (SyntaxError, UnicodeDecodeError):
-            function = None
+        except (SyntaxError, UnicodeDecodeError) as error:
+            line = f" (line {error.lineno})" if isinstance(error, SyntaxError) and error.lineno else ""
+            raise Problem(
+                f"{file} cannot be read by Python{line}, so `{function}` alone cannot be reset. Nothing was changed. "
+                f"Mend that line first, or reset the file (a backup is kept): `deepbook reset {Path(file).stem}`."
+            ) from error
     elif old is None:
         function = None
     if old is not None and files.digest(old) == files.digest(new):

@@ -32,7 +32,7 @@ def stub(solution: str) -> str:
         name = re.findall(r"^def (\w+)", solution[: match.start()], re.MULTILINE)[-1]
         return f'{indent}raise NotImplementedError("{name}: put your answer here")\n'
 
-    text = PART.sub(cut, solution)
+    text = re.sub(r'("""\n)\n( +raise NotImplementedError)', r"\1\2", PART.sub(cut, solution))
     if "SOLUTION" in text:
         raise ValueError("a BEGIN SOLUTION has no END SOLUTION at the same indentation")
     for node in ast.parse(text).body:

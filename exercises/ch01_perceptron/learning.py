@@ -31,8 +31,7 @@ def update(W, b, x, y, lr):
 def learn(x, y, epochs, lr):
     """The perceptron learning rule over all examples in their order, `epochs` times.
 
-    Start from zero weights and a zero bias. Your `update` from above is a good servant
-    here.
+    Start from zero weights and a zero bias. Use your `update` from above.
     x: (batch, features) array. y: (batch,) labels. epochs: how many times to go through
     all examples.
     Returns three things: W, b, and a list with the number of mistakes made during each
@@ -49,7 +48,7 @@ def learn(x, y, epochs, lr):
 
 
 def mend(x, y, epochs):
-    """Mend a broken training script: find the three wrong lines.
+    """Delete the `raise` line, then mend the three wrong lines below it.
 
     It should do what `learn` does with a learning rate of 1: return W, b, and the list
     of mistakes of each epoch. Do not call `learn`: the point is to find what is wrong.
@@ -70,24 +69,6 @@ def mend(x, y, epochs):
     return W, b, history
 
 
-def pocket(x, y, epochs):
-    """The perceptron with a pocket: for classes that no line separates.
-
-    Run the learning rule as `learn` does, with a learning rate of 1. Keep the best
-    weights seen so far in your
-    pocket: the ones that answer the most of ALL the examples rightly. Look after every
-    update, and begin with the zero weights in your pocket. Put new weights there only
-    if they are strictly better.
-    Returns three things: the W and b from the pocket, and how many examples they answer
-    rightly (an int).
-
-    Source: Gallant (1990), "Perceptron-based learning algorithms".
-    Chapter 1: 01-perceptron.html#when-it-does-not-stop
-    """
-
-    raise NotImplementedError("pocket: put your answer here")
-
-
 def predict_rate():
     """Predict, then measure: what does a smaller learning rate change?
 
@@ -97,8 +78,25 @@ def predict_rate():
     - how many mistakes the second makes in all, beside the first: "more", "fewer" or
       "same";
     - how many times longer the first one's final W is than the second one's: a number.
-      The test measures it with your own `learn`. So can you.
+
+    The test measures it with your own `learn`. So can you.
 
     Chapter 1: 01-perceptron.html#learning-from-mistakes
     """
     raise NotImplementedError("predict_rate: put your answer here")
+
+
+def pocket(x, y, epochs):
+    """The perceptron with a pocket: for classes that no line separates.
+
+    Run the learning rule as `learn` does, with a learning rate of 1. Keep the best
+    weights seen so far in your pocket: the ones that answer the most of ALL the
+    examples rightly. Look after every update, and begin with the zero weights in your
+    pocket. Put new weights there only if they are strictly better.
+    Returns three things: the W and b from the pocket, and how many examples they answer
+    rightly (an int).
+
+    Source: Gallant (1990), "Perceptron-based learning algorithms".
+    Chapter 1: 01-perceptron.html#when-it-does-not-stop
+    """
+    raise NotImplementedError("pocket: put your answer here")

@@ -60,5 +60,4 @@ def descend(loss, params, lr, steps):
 
     Chapter 1: 01-perceptron.html#downhill
     """
-
     raise NotImplementedError("descend: put your answer here")

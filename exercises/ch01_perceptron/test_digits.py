@@ -54,6 +54,14 @@ def test_train_ten_has_the_right_shapes():
     )  # fmt: skip
 
 
+def test_train_ten_trains_all_ten():
+    """No column of W is left at zero."""
+    check_that(
+        train_ten, X, Y, holds=lambda params: np.all(np.any(np.asarray(params[0]) != 0, axis=0)),
+        expected="weights that are not all zero for each of the ten digits",
+    )  # fmt: skip
+
+
 def test_train_ten_reads_unseen_digits():
     """The digit whose perceptron is surest wins."""
 

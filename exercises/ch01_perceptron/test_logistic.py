@@ -24,6 +24,11 @@ def test_log_loss_worked():
     check(log_loss, np.log(p / (1 - p)), y, gives=surprise.mean())
 
 
+def test_log_loss_quite_sure_and_wrong():
+    """z = 100 and the label is 0: the surprise is 100."""
+    check(log_loss, np.array([100.0]), np.array([0.0]), gives=100.0)
+
+
 def test_log_loss_sure_and_wrong():
     """z = ±1000 with the wrong label: the surprise is 1000, a number."""
     check(log_loss, np.array([1000.0, -1000.0]), np.array([0.0, 1.0]), gives=1000.0)
@@ -44,17 +49,17 @@ def slopes(W, b, x, y, h=1e-6):
     return slope[:-1], slope[-1]
 
 
-def test_gradient_at_zero():
-    """With zero weights p is 1/2 everywhere: the gradient points from one class to the other."""
-    x, y = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, 0.0])
-    check(gradient, np.zeros(2), 0.0, x, y, gives=slopes(np.zeros(2), 0.0, x, y))
-
-
 def test_gradient_like_finite_differences(rng):
     """Five examples, three features, random weights."""
     W, b, x = rng.normal(size=3), 0.3, rng.normal(size=(5, 3))
     y = np.array([1.0, 0.0, 1.0, 1.0, 0.0])
     check(gradient, W, b, x, y, gives=slopes(W, b, x, y), rtol=1e-3)
+
+
+def test_gradient_at_zero():
+    """With zero weights p is 1/2 everywhere: the gradient points from one class to the other."""
+    x, y = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, 0.0])
+    check(gradient, np.zeros(2), 0.0, x, y, gives=slopes(np.zeros(2), 0.0, x, y))
 
 
 def parabola(w):

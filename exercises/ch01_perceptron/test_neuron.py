@@ -15,9 +15,14 @@ def fires(neuron, x):
 
 
 def test_by_hand():
-    """The bias counts; ReLU and the step of a negative z are both 0."""
+    """One neuron, three numbers: z, ReLU of z, step of z."""
     z = np.dot([2, -1], [1, 4]) + 0.5
     check(by_hand, gives=(z, np.maximum(z, 0), np.where(z > 0, 1, 0)), secret=True)
+
+
+def test_weighted_sum_with_a_negative_weight():
+    """The second input counts against: 3·1 + (−2)·4 + 0.5."""
+    check(weighted_sum, [3, -2], [1, 4], 0.5, gives=np.dot([3, -2], [1, 4]) + 0.5)
 
 
 def test_weighted_sum_of_the_chapter():
@@ -47,17 +52,32 @@ def votes_rightly(neuron, n):
 
 def test_majority_of_three():
     """Two of three votes are enough; one is not."""
-    check_that(majority, 3, holds=lambda neuron: votes_rightly(neuron, 3), expected="a yes from two ones on")
+    check_that(
+        majority,
+        3,
+        holds=lambda neuron: votes_rightly(neuron, 3),
+        expected="yes when two or three inputs are 1, else no",
+    )
 
 
 def test_majority_of_four():
     """Two of four are a tie, and a tie is no majority."""
-    check_that(majority, 4, holds=lambda neuron: votes_rightly(neuron, 4), expected="a yes from three ones on")
+    check_that(
+        majority,
+        4,
+        holds=lambda neuron: votes_rightly(neuron, 4),
+        expected="yes when three or four inputs are 1, else no",
+    )
 
 
 def test_majority_of_nine():
     """Five of nine votes."""
-    check_that(majority, 9, holds=lambda neuron: votes_rightly(neuron, 9), expected="a yes from five ones on")
+    check_that(
+        majority,
+        9,
+        holds=lambda neuron: votes_rightly(neuron, 9),
+        expected="yes when five or more inputs are 1, else no",
+    )
 
 
 def test_majority_has_a_weight_for_each_input():

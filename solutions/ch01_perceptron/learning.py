@@ -35,8 +35,7 @@ def update(W, b, x, y, lr):
 def learn(x, y, epochs, lr):
     """The perceptron learning rule over all examples in their order, `epochs` times.
 
-    Start from zero weights and a zero bias. Your `update` from above is a good servant
-    here.
+    Start from zero weights and a zero bias. Use your `update` from above.
     x: (batch, features) array. y: (batch,) labels. epochs: how many times to go through
     all examples.
     Returns three things: W, b, and a list with the number of mistakes made during each
@@ -62,7 +61,7 @@ def learn(x, y, epochs, lr):
 
 
 def mend(x, y, epochs):
-    """Mend a broken training script: find the three wrong lines.
+    """Delete the `raise` line, then mend the three wrong lines below it.
 
     It should do what `learn` does with a learning rate of 1: return W, b, and the list
     of mistakes of each epoch. Do not call `learn`: the point is to find what is wrong.
@@ -97,14 +96,32 @@ def mend(x, y, epochs):
     # END SOLUTION
 
 
+def predict_rate():
+    """Predict, then measure: what does a smaller learning rate change?
+
+    Think before you run anything. One perceptron learns with lr = 1, another with lr =
+    0.125, from the same examples in the same order, both from zero weights. Return two
+    things:
+    - how many mistakes the second makes in all, beside the first: "more", "fewer" or
+      "same";
+    - how many times longer the first one's final W is than the second one's: a number.
+
+    The test measures it with your own `learn`. So can you.
+
+    Chapter 1: 01-perceptron.html#learning-from-mistakes
+    """
+    # BEGIN SOLUTION
+    return "same", 8.0  # from zero weights, lr scales W and b and moves no boundary
+    # END SOLUTION
+
+
 def pocket(x, y, epochs):
     """The perceptron with a pocket: for classes that no line separates.
 
     Run the learning rule as `learn` does, with a learning rate of 1. Keep the best
-    weights seen so far in your
-    pocket: the ones that answer the most of ALL the examples rightly. Look after every
-    update, and begin with the zero weights in your pocket. Put new weights there only
-    if they are strictly better.
+    weights seen so far in your pocket: the ones that answer the most of ALL the
+    examples rightly. Look after every update, and begin with the zero weights in your
+    pocket. Put new weights there only if they are strictly better.
     Returns three things: the W and b from the pocket, and how many examples they answer
     rightly (an int).
 
@@ -124,22 +141,4 @@ def pocket(x, y, epochs):
             if mistake and right(W, b) > best[2]:
                 best = W, b, right(W, b)
     return best
-    # END SOLUTION
-
-
-def predict_rate():
-    """Predict, then measure: what does a smaller learning rate change?
-
-    Think before you run anything. One perceptron learns with lr = 1, another with lr =
-    0.125, from the same examples in the same order, both from zero weights. Return two
-    things:
-    - how many mistakes the second makes in all, beside the first: "more", "fewer" or
-      "same";
-    - how many times longer the first one's final W is than the second one's: a number.
-      The test measures it with your own `learn`. So can you.
-
-    Chapter 1: 01-perceptron.html#learning-from-mistakes
-    """
-    # BEGIN SOLUTION
-    return "same", 8.0  # from zero weights, lr scales W and b and moves no boundary
     # END SOLUTION

@@ -76,7 +76,24 @@ def weighted_sum_plus_for_times(W, x, b):
     return b + sum(weight + value for weight, value in zip(W, x, strict=True))
 
 
+@mistake(
+    "weighted_sum", "Each turn of the loop forgets the one before: write += in place of =, so that the products add up."
+)
+def weighted_sum_only_the_last(W, x, b):
+    if len(W) != len(x):
+        raise ValueError
+    return b + W[-1] * x[-1] if len(W) else b
+
+
 # ------------------------------------------------------------------ majority
+
+
+@mistake(
+    "majority",
+    "You ask for one vote too many: W·x is a whole number, so −n/2 alone is enough. With half a vote more, two of three are not.",
+)
+def majority_asks_too_much(n):
+    return np.ones(n), -n / 2 - 0.5
 
 
 @mistake(
@@ -412,6 +429,20 @@ def log_loss_through_p(z, y):
     return np.mean(-y * np.log(p) - (1 - y) * np.log(1 - p))
 
 
+@mistake(
+    "log_loss",
+    "Your formula is right, and p is never formed. What breaks is exp(1000), which overflows. Write log(1 + exp(z)) as "
+    "max(z, 0) + log(1 + exp(−|z|)).",
+)
+def log_loss_exp_overflows(z, y):
+    return np.mean(np.log(1 + np.exp(z)) - y * z)
+
+
+@mistake("log_loss", "The sign of y·z is turned: a large z with y = 1 must make the surprise small. Subtract y·z.")
+def log_loss_sign_of_the_label(z, y):
+    return np.mean(np.logaddexp(0, z) + y * z)
+
+
 @mistake("log_loss", "You add up the surprises; the loss is their mean.")
 def log_loss_sum(z, y):
     return np.sum(np.logaddexp(0, z) - y * z)
@@ -478,6 +509,12 @@ def gradient_of_squared_error(W, b, x, y):
 def gradient_bias_summed(W, b, x, y):
     error = probability(x @ W + b) - y
     return x.T @ error / len(y), np.sum(error)
+
+
+@mistake("gradient", "The sigmoid is missing: you subtract y from the weighted sum z, not from the probability p.")
+def gradient_without_sigmoid(W, b, x, y):
+    error = x @ W + b - y
+    return x.T @ error / len(y), np.mean(error)
 
 
 @mistake("gradient", "You use the perceptron's answer, 0 or 1, in place of the probability p.")
@@ -580,6 +617,13 @@ def train_ten_on_the_digits(x, y):
 def train_ten_turned_round(x, y):
     each = [rosenblatt(x, y != digit, 10) for digit in range(10)]
     return np.stack([W for W, _ in each], axis=1), np.array([b for _, b in each])
+
+
+@mistake("train_ten", "range(1, 10) begins at 1: the perceptron of the digit 0 has learned nothing.")
+def train_ten_without_zero(x, y):
+    each = [rosenblatt(x, y == digit, 10) for digit in range(1, 10)]
+    none = np.zeros((x.shape[1], 1))
+    return np.hstack([none, np.stack([W for W, _ in each], axis=1)]), np.array([0.0] + [b for _, b in each])
 
 
 @mistake("train_ten", "range(9) stops at 8: there are ten digits, 0 to 9.")

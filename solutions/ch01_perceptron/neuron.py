@@ -4,7 +4,7 @@ Replace each `raise NotImplementedError(…)` with your answer, save, and look:
 
     deepbook check neuron
 
-Fair here: numpy, and what comes with Python. The weights of a neuron are W, its bias is b.
+Fair here: numpy (where nothing else is said), and what comes with Python. The weights of a neuron are W, its bias is b.
 """
 
 import numpy as np
