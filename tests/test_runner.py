@@ -41,7 +41,7 @@ def test_solutions_pass(learner):
         ("exit()\n", "broken", "exit"),
         ("from deepbook import perceptron\n", "broken", "not fair"),
         ("raise KeyboardInterrupt\n", "crashed", "ended Python itself"),
-        ("import os\nos._exit(0)\n", "broken", "not fair"),
+        ("import os\nos._exit(0)\n", "crashed", "ended Python itself"),
         ("while True:\n    pass\n", "broken", "did not end within"),
     ],
 )
@@ -53,8 +53,8 @@ def test_a_file_that_cannot_be_read(learner, add, status, words):
     assert results["ch01/triple"].status == "todo"
 
 
-LEAVE = "def add(a, b):\n    __import__('os')._exit(0)\n"
-CRASH = "def add(a, b):\n    os = __import__('os')\n    os.kill(os.getpid(), 11)\n"
+LEAVE = "import os\n\ndef add(a, b):\n    os._exit(0)\n"
+CRASH = "import os\n\ndef add(a, b):\n    os.kill(os.getpid(), 11)\n"
 ENDLESS = "def add(a, b):\n    while True:\n        pass\n"
 # a loop that not even an alarm stops, as one inside compiled code
 STUBBORN = "def add(a, b):\n    while True:\n        try:\n            while True:\n                pass\n"

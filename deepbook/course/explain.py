@@ -1,13 +1,12 @@
 """From an exception to a short paragraph for a learner."""
 
 import ast
+import sys
 import traceback
 from pathlib import Path
 
 from deepbook.course.checks import CheckFailed, log, written
 from deepbook.course.index import ExerciseSet
-
-ALWAYS_FAIR = ("math", "functools", "itertools", "dataclasses", "typing", "collections")
 
 # What the message of a well-known error is really about: (part of the error's text, what to say).
 TIPS = (
@@ -74,7 +73,7 @@ def unfair_import(source: str, allowed: tuple[str, ...]) -> str:
     """A friendly sentence about the first import in `source` that an answer may not use; "" if all are fair.
 
     allowed: packages ("numpy") or modules ("jax.numpy"). `jax` allows jit, grad and vmap, not what it ships in jax.nn.
-    A learner's own exercise files (ch01_…) are always fair.
+    What comes with Python, and a learner's own exercise files (ch01_…), are always fair.
     """
     try:
         tree = ast.parse(source)
@@ -86,7 +85,7 @@ def unfair_import(source: str, allowed: tuple[str, ...]) -> str:
                 fair = ", ".join(allowed)
                 return (
                     f"Line {node.lineno} uses {name}. Here you build that piece yourself, so it is not fair; "
-                    f"fair are {fair} and Python's own math."
+                    f"fair are {fair} and what comes with Python."
                 )
     return ""
 
@@ -109,7 +108,7 @@ def _imported(node):
 
 
 def _fair(name, allowed):
-    if name.split(".")[0] in ALWAYS_FAIR or (name[:2] == "ch" and name[2:4].isdigit()):
+    if name.split(".")[0] in sys.stdlib_module_names or (name[:2] == "ch" and name[2:4].isdigit()):
         return True
     if name.startswith(("jax.nn", "jax.scipy", "jax.example_libraries", "jax.experimental")):
         return False

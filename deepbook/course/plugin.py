@@ -188,12 +188,12 @@ class Course:
         if report.failed:
             error = call.excinfo.value
             known = self.sets[item.path]
-            self.endless |= {exercise} if isinstance(error, TooLong) else set()
+            if isinstance(error, TooLong):
+                self.endless.add(exercise)
             text = explain(error, known, self.answers / known.file, LIMIT_S)
             calls = [each for each in checks.log.calls if not isinstance(each.error, NotImplementedError)]
-            found = (
-                None if isinstance(error, checks.InputChanged) else recognise(exercise.chapter, exercise.name, calls)
-            )
+            telling = not isinstance(error, checks.InputChanged)  # else the values say nothing
+            found = recognise(exercise.chapter, exercise.name, calls) if telling else None
             if found:
                 text = f"{text}\n{found.sentence}"
             about = (item.function.__doc__ or "").strip().split("\n\n")[0]
