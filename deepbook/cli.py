@@ -194,20 +194,36 @@ def doctor():
     sys.exit(doctor())
 
 
+@app.command("lab", epilog=CODES, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+def lab(
+    name: Annotated[str | None, typer.Argument(help="A lab; without: list them.")] = None,
+    options: Annotated[
+        list[str] | None, typer.Argument(help="Its options; `deepbook lab NAME --help` names them.")
+    ] = None,
+):
+    """Run a chapter's lab: an experiment on real data. Its figures and numbers go to a folder `lab-NAME`."""
+    from deepbook.course import commands
+
+    sys.exit(commands.lab(name, options or []))
+
+
 @data.command("list", epilog=CODES)
 def data_list():
-    """Name the data sets."""
+    """List the data sets: size, licence, and where each is now."""
     from deepbook.course import commands
 
     sys.exit(commands.data_list())
 
 
 @data.command("fetch", epilog=CODES)
-def data_fetch(name: Annotated[str, typer.Argument(help="A name from `deepbook data list`.")]):
-    """Download a data set, if it does not come with deepbook."""
+def data_fetch(
+    names: Annotated[list[str] | None, typer.Argument(help="Names from `deepbook data list`.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Download all that do not come with deepbook.")] = False,
+):
+    """Download data sets, so that you may be offline later. What is here already is only checked."""
     from deepbook.course import commands
 
-    sys.exit(commands.data_fetch(name))
+    sys.exit(commands.data_fetch(names or [], every))
 
 
 def main():

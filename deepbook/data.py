@@ -1,16 +1,24 @@
-"""The data sets that come with the install: real digits and tables, and points made to order.
+"""The data sets of the book: real ones, by name, and points made to order.
 
 Every loader gives NumPy arrays in the layouts of the book: images are (batch, height, width, channel),
-tables (batch, features); x is float32 and y holds integer classes.
+tables (batch, features); x is float32 and y holds integer classes. Most data sets come with the install. For the
+others `deepbook.downloads` finds or fetches the files; nothing is ever unpickled.
 """
 
-import difflib
+import csv
+import gzip
+import math
+import zlib
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 import jax
 import numpy as np
+
+from deepbook.downloads import DataNotFound as DataNotFound  # what `load` raises, for those who catch it
+from deepbook.downloads import DataSet, catalogue, files, nearest
 
 
 class Data(NamedTuple):
@@ -26,13 +34,14 @@ class Data(NamedTuple):
 
 def names() -> tuple[str, ...]:
     """What `load` knows."""
-    return tuple(LOADERS)
+    return tuple(catalogue())
 
 
 @cache
 def load(name: str) -> Data:
-    """A data set by its name, always cut in the same way; nothing is downloaded.
+    """A data set by its name, always cut in the same way.
 
+    These come with the install:
     "digits":        x (batch, 8, 8, 1) in [0, 1]; 1,437 and 360 handwritten digits (Alpaydin and Kaynak, 1998)
     "iris":          x (batch, 4), in cm; three kinds of iris (Fisher, 1936)
     "wine":          x (batch, 13), chemical analyses of three growers' wines (Aeberhard et al., 1992)
@@ -40,18 +49,26 @@ def load(name: str) -> Data:
     "diabetes":      x (batch, 10); y is a number, the disease's progress after a year (Efron et al., 2004)
     "moons":         x (batch, 2), two half-moons that no line separates
 
+    These are taken from the folder that the variable DEEPBOOK_DATA names, or downloaded once:
+    "mnist":         x (batch, 28, 28, 1) in [0, 1]; 60,000 and 10,000 handwritten digits (LeCun et al., 1998)
+    "fashion-mnist": the same of ten kinds of garments (Xiao et al., 2017)
+    "admissions":    x (batch, 6): gre and gpa, each less its mean and divided by its deviation (both of the training
+                     rows), then four columns that say by a 1 which rank, 1 (best) to 4, the college has; y: 0 refused,
+                     1 admitted. 318 and 79 rows; the three with empty cells are left out (UCLA's hypothetical data)
+
     The arrays are read-only: copy before you write into one.
-    Raises ValueError, with the nearest name, if there is no such data set.
+    Raises ValueError, with the nearest name, if there is no such data set; DataNotFound, an OSError that says what
+    to do, if its files are neither here nor to be had.
 
     >>> (x, y), test, classes = load("digits")
     >>> x.shape, y.shape, len(classes)
     ((1437, 8, 8, 1), (1437,), 10)
     """
-    if name not in LOADERS:
-        near = difflib.get_close_matches(str(name), LOADERS, n=1)
-        advice = f'try "{near[0]}"' if near else "`deepbook data list` shows them"
-        raise ValueError(f'load: got "{name}"; needs one of {", ".join(LOADERS)}; {advice}')
-    data = LOADERS[name]()
+    if name not in catalogue():
+        advice = f'try "{near}"' if (near := nearest(name)) else "`deepbook data list` shows them"
+        raise ValueError(f'load: got "{name}"; needs one of {", ".join(catalogue())}; {advice}')
+    wanted = catalogue()[name]
+    data = LOADERS[wanted.loader](wanted)
     for array in (*data.train, *data.test):
         array.flags.writeable = False
     return data
@@ -90,7 +107,7 @@ def blobs(key, n=100, centers=((-1.0, -1.0), (1.0, 1.0)), spread=0.5):
     key: from `jax.random.key`. n: points in all. centers: the middle of each cloud. spread: its standard deviation.
     Returns x (n, features), float32, and y (n,), int32.
     """
-    rng = _generator(key)
+    rng = generator(key)
     y = rng.permutation(np.arange(n) % len(centers))
     x = np.asarray(centers)[y] + spread * rng.normal(size=(n, np.shape(centers)[1]))
     return x.astype(np.float32), y.astype(np.int32)
@@ -102,7 +119,7 @@ def moons(key, n=200, noise=0.1):
     key: from `jax.random.key`. n: points in all. noise: the standard deviation of each point's shift.
     Returns x (n, 2), float32, and y (n,), int32: 0 for the upper moon and 1 for the lower.
     """
-    rng = _generator(key)
+    rng = generator(key)
     y = rng.permutation(np.arange(n) % 2)
     angle = np.pi * rng.random(n)
     upper = np.stack([np.cos(angle), np.sin(angle)], axis=1)
@@ -111,7 +128,57 @@ def moons(key, n=200, noise=0.1):
     return x.astype(np.float32), y.astype(np.int32)
 
 
-def _generator(key) -> np.random.Generator:
+def spirals(key, n=200, turns=1.0, noise=0.03):
+    """Two arms that wind around the middle, one inside the other: what separates them must wind, too.
+
+    key: from `jax.random.key`. n: points in all. turns: how often an arm goes round, in turns, on its way from the
+    middle to a distance of 1. noise: the standard deviation of each point's shift.
+    Returns x (n, 2), float32, and y (n,), int32: 0 for one arm, and 1 for the other, half a turn ahead.
+    """
+    rng = generator(key)
+    y = rng.permutation(np.arange(n) % 2)
+    far = rng.uniform(0.1, 1, size=n)
+    angle = 2 * np.pi * turns * far + np.pi * y
+    arms = far[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return (arms + noise * rng.normal(size=(n, 2))).astype(np.float32), y.astype(np.int32)
+
+
+def read_idx(path) -> np.ndarray:
+    """The array in an .idx.gz file of bytes, the format of MNIST: uint8, of the shape that the file states.
+
+    Two zero bytes, 8 (the code of "bytes"), the number of axes; the length of each axis as a big-endian 32-bit number;
+    then the bytes. Raises ValueError if the file is something else, or not whole.
+    """
+    try:
+        raw = gzip.decompress(Path(path).read_bytes())
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise ValueError(f"read_idx: got {path}, which gzip cannot read ({error}); fetch it again") from None
+    axes = raw[3] if raw[:3] == b"\0\0\x08" and len(raw) > 3 else 0
+    start = 4 + 4 * axes
+    if not axes or len(raw) < start:
+        raise ValueError(f"read_idx: got {path}, which begins with {raw[:4].hex()}; needs 000008, then the axes")
+    shape = tuple(int(length) for length in np.frombuffer(raw, ">u4", axes, offset=4))
+    if len(raw) - start != math.prod(shape):
+        raise ValueError(
+            f"read_idx: got {path} with {len(raw) - start} bytes after its header; needs {math.prod(shape)}, "
+            f"for the shape {shape} that it states; fetch it again"
+        )
+    return np.frombuffer(raw, np.uint8, offset=start).reshape(shape)
+
+
+def read_admissions(path) -> tuple[np.ndarray, np.ndarray]:
+    """The student admissions as they were written down, without the rows that have an empty cell.
+
+    Returns x (rows, 3), float32: gre (220 to 800), gpa (up to 4) and the rank of the college (1 to 4, 1 is best);
+    and y (rows,), int32: 1 for admitted.
+    """
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if all(row.values())]
+    x = np.float32([[row[name] for name in ("gre", "gpa", "rank")] for row in rows])
+    return x, np.int32([row["admit"] for row in rows])
+
+
+def generator(key) -> np.random.Generator:
     """NumPy's random numbers from a JAX key: the same on every machine, and nothing is compiled for them."""
     return np.random.default_rng(np.asarray(jax.random.key_data(key)))
 
@@ -123,32 +190,53 @@ def _split(x, y, classes, n_test):
     return Data((x[:-n_test], y[:-n_test]), (x[-n_test:], y[-n_test:]), tuple(str(name) for name in classes))
 
 
-def _digits():
+def _digits(_: DataSet):
     from sklearn.datasets import load_digits
 
     table = load_digits()
     return _split(table.images[..., None].astype(np.float32) / 16, table.target.astype(np.int32), range(10), 360)
 
 
-def _table(name):
+def _table(wanted):
     from sklearn import datasets
 
-    table = getattr(datasets, f"load_{name}")()
+    table = getattr(datasets, f"load_{wanted.name}")()
     x, classes = table.data.astype(np.float32), table.get("target_names", ())
     y = table.target.astype(np.int32 if len(classes) else np.float32)
     return _split(x, y, classes, n_test=len(x) // 5)
 
 
-def _moons():
+def _moons(wanted):
     x, y = moons(jax.random.key(0), 500)
-    return _split(x, y, ("upper", "lower"), n_test=100)
+    return _split(x, y, wanted.classes, n_test=100)
 
 
-LOADERS: dict[str, Callable[[], Data]] = {
+def _idx(wanted):
+    paths = files(wanted)
+
+    def part(name):
+        images = read_idx(paths[f"{name}-images-idx3-ubyte.gz"])
+        labels = read_idx(paths[f"{name}-labels-idx1-ubyte.gz"])
+        return images[..., None] / np.float32(255), labels.astype(np.int32)
+
+    return Data(part("train"), part("t10k"), wanted.classes)
+
+
+def _admissions(wanted):
+    rows, y = read_admissions(files(wanted)["student_data.csv"])
+    (train, y_train), (test, y_test), classes = _split(rows, y, wanted.classes, n_test=len(rows) // 5)
+    mean, deviation = train[:, :2].mean(axis=0), train[:, :2].std(axis=0)
+
+    def features(rows):
+        return np.hstack([(rows[:, :2] - mean) / deviation, rows[:, 2:] == np.arange(1, 5)], dtype=np.float32)
+
+    return Data((features(train), y_train), (features(test), y_test), classes)
+
+
+LOADERS: dict[str, Callable[[DataSet], Data]] = {
     "digits": _digits,
-    "iris": lambda: _table("iris"),
-    "wine": lambda: _table("wine"),
-    "breast_cancer": lambda: _table("breast_cancer"),
-    "diabetes": lambda: _table("diabetes"),
+    "table": _table,
     "moons": _moons,
+    "idx": _idx,
+    "admissions": _admissions,
 }

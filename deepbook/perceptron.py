@@ -67,7 +67,7 @@ def neuron(params, x, activation):
 
 def relu(z):
     """The positive part: z where z is positive, otherwise 0. Any shape in, the same shape out."""
-    return jnp.maximum(z, 0.0)
+    return jnp.where(jnp.asarray(z) <= 0, 0.0, z)  # at 0 the slope is 0, and NaN stays NaN
 
 
 def step(z):

@@ -162,3 +162,55 @@ def learner(small_book, tmp_path):
     from deepbook.course.workspace import start
 
     return start(tmp_path / "mine").workspace
+
+
+def data_folder() -> Path | None:
+    """Where the real data lie: DEEPBOOK_DATA, else `../shared/data` beside the clone."""
+    named = os.environ.get("DEEPBOOK_DATA")
+    folder = Path(named) if named else ROOT.parent / "shared" / "data"
+    return folder.resolve() if folder.is_dir() else None
+
+
+@pytest.fixture
+def real_data(monkeypatch) -> Path:
+    """The folder of real data, and DEEPBOOK_DATA set to it; without one the test is skipped."""
+    if (folder := data_folder()) is None:
+        pytest.skip("needs the real data sets: set DEEPBOOK_DATA to their folder")
+    monkeypatch.setenv("DEEPBOOK_DATA", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def quick_compile():
+    """Small programs are compiled without most optimizations: compiling is what takes long."""
+    import jax
+
+    jax.config.update("jax_disable_most_optimizations", True)
+    yield
+    jax.config.update("jax_disable_most_optimizations", False)
+
+
+@pytest.fixture
+def transforms():
+    """A check that `call` gives the same under jit and vmap as without, and has a finite gradient."""
+    import jax
+    import jax.numpy as jnp
+    import numpy as np
+
+    def check(call, W, grad=True):
+        def total(W):
+            return sum(jnp.sum(jnp.asarray(leaf, float)) for leaf in jax.tree.leaves(call(W)))
+
+        @jax.jit
+        def transformed(W):
+            both = jax.tree.map(lambda leaf: jnp.stack([leaf, 2 * leaf]), W)
+            return call(W), jax.vmap(call)(both), jax.grad(total)(W) if grad else 0.0
+
+        plain = jax.tree.leaves(call(W))
+        jitted, mapped, grads = map(jax.tree.leaves, transformed(W))
+        for a, b, c in zip(plain, jitted, mapped, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+            np.testing.assert_allclose(a, c[0], rtol=1e-5, atol=1e-6)
+        assert all(np.isfinite(leaf).all() for leaf in grads)
+
+    return check

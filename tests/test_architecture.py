@@ -10,8 +10,8 @@ import deepbook
 PACKAGE = Path(deepbook.__file__).parent
 SCHOOL = ("deepbook.course", "deepbook.site", "deepbook.grading", "deepbook.cli")
 # The book wing in the order of the book: a module imports only modules before it.
-BOOK = ("data", "perceptron", "layers", "losses", "mlp", "optim", "train", "cnn", "transfer", "weights", "text")
-BOOK += ("embeddings", "rnn")
+BOOK = ("downloads", "data", "perceptron", "activations", "losses", "mlp", "layers", "optim", "weights")
+BOOK += ("callbacks", "augment", "train", "plots", "cnn", "transfer", "text", "embeddings", "rnn")
 HEAVY = ("jax", "pytest", "starlette", "uvicorn", "watchfiles", "matplotlib", "mkdocs", "sklearn")
 # These run inside the tests' or the site's own process, where numpy and pytest are there already.
 INSIDE = ("course/plugin.py", "site/run.py", "site/worker.py", "site/show.py", "site/palette.py", "site/preview.py")
@@ -48,12 +48,28 @@ def test_the_book_wing_knows_nothing_of_the_school(path):
         return
     assert name in BOOK, f"{path.name} has no place in the order of the book"
     used = imports(path, everywhere=True)
-    assert not [module for module in used if module.startswith(SCHOOL)]
+    assert not [module for module in used if module.startswith((*SCHOOL, "deepbook.labs"))]
     later = BOOK[BOOK.index(name) :]
     assert not [module for module in used if module.removeprefix("deepbook.") in later and module != name]
 
 
-@pytest.mark.parametrize("path", sorted([PACKAGE / "cli.py", *PACKAGE.glob("*/*.py")]), ids=named)
+@pytest.mark.parametrize("path", sorted(PACKAGE.glob("labs/*.py")), ids=named)
+def test_labs_use_the_book_and_nothing_of_the_school(path):
+    used = {module for module in imports(path, everywhere=True) if module.startswith("deepbook.")}
+    assert not [module for module in used if module.startswith(SCHOOL)]
+    assert {module.split(".")[1] for module in used} <= {"labs", *BOOK}
+
+
+def test_labs_are_listed_without_what_they_run():
+    heavy = {module.split(".")[0] for module in imports(PACKAGE / "labs/__init__.py", everywhere=False)} & set(HEAVY)
+    assert not heavy
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted({PACKAGE / "cli.py", PACKAGE / "downloads.py", *PACKAGE.glob("*/*.py")} - {*PACKAGE.glob("labs/*.py")}),
+    ids=named,
+)
 def test_the_school_wing_imports_nothing_heavy_when_it_starts(path):
     heavy = {module.split(".")[0] for module in imports(path, everywhere=False)} & set(HEAVY)
     assert "jax" not in heavy

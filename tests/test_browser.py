@@ -19,6 +19,8 @@ PAGES = sorted(str(page.relative_to(ROOT / "chapters").with_suffix(".html")) for
 FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
 FLAGS = [*FLAGS.split(), "--disable-component-update", "--disable-sync"]
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
+HOMES = {"perceptron": "01-perceptron.html", "gates": "01-perceptron.html"}  # each widget's page
+HOMES |= {"playground": "02-mlp.html", "softmax": "02-mlp.html", "graph": "02-mlp.html", "race": "03-optimization.html"}
 
 
 def need(there, what):
@@ -68,6 +70,21 @@ def visit(chromium, site):
     yield visit
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def figure(visit, site):
+    """A function that opens the page of a widget and gives both."""
+
+    def open_it(name, hash="", **options):
+        need((site / HOMES[name]).exists(), HOMES[name])
+        page = visit(HOMES[name] + hash, **options)
+        widget = page.locator(f"[data-widget={name}]")
+        if not hash:
+            widget.scroll_into_view_if_needed()
+        return page, widget
+
+    return open_it
 
 
 def outside(address, site):
@@ -224,7 +241,7 @@ def test_perceptron_by_touch(perceptron):
         touch("touchMove", {"x": x + 8 * i, "y": y + 8 * i})
     touch("touchEnd")
     after = place(widget, 0)
-    assert after[0] > before[0] and after[1] < before[1]
+    assert after[0] - before[0] > 0.4 and before[1] - after[1] > 0.4  # all the way: the page did not scroll instead
     widget.get_by_role("button", name="Step").tap()
     assert "the line said" in said(widget)
 
@@ -248,18 +265,18 @@ def test_perceptron_by_keyboard(perceptron):
     assert "the line said" in said(widget)
 
 
-@pytest.mark.parametrize("name", ["perceptron", "gates"])
+@pytest.mark.parametrize("name", HOMES)
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
-def test_widgets_do_not_move_the_page(visit, name, viewport):
-    page = visit("01-perceptron.html", viewport)
-    widget = page.locator(f"[data-widget={name}]")
+def test_widgets_do_not_move_the_page(figure, name, viewport):
+    page, widget = figure(name, viewport=viewport)
     heights = {round(widget.bounding_box()["height"])}
-    for button in widget.get_by_role("button").filter(has_text=re.compile("Step|Epoch|Run|Reset")).all():
-        button.click()
+    for button in widget.get_by_role("button").filter(has_text=re.compile("Step|Epoch|Run|Reset")).all_inner_texts():
+        widget.get_by_role("button", name=button, exact=True).click()
         heights.add(round(widget.bounding_box()["height"]))
-    for choice in widget.locator("option").all_inner_texts():
-        widget.locator("select").select_option(choice)
-        heights.add(round(widget.bounding_box()["height"]))
+    for choice in widget.locator("select").all():
+        for option in choice.locator("option").all_inner_texts():
+            choice.select_option(option)
+            heights.add(round(widget.bounding_box()["height"]))
     assert len(heights) == 1, heights
     shifts = """new Promise(done => new PerformanceObserver(list =>
         done(list.getEntries().reduce((sum, each) => sum + (each.hadRecentInput ? 0 : each.value), 0))
@@ -267,10 +284,10 @@ def test_widgets_do_not_move_the_page(visit, name, viewport):
     assert page.evaluate(shifts) < 0.1
 
 
-@pytest.mark.parametrize("name", ["perceptron", "gates"])
-def test_widgets_say_something_without_a_script(visit, name):
-    page = visit("01-perceptron.html", script=False)
-    assert len(page.locator(f"[data-widget={name}]").inner_text()) > 20
+@pytest.mark.parametrize("name", HOMES)
+def test_widgets_say_something_without_a_script(figure, name):
+    _, widget = figure(name, script=False)
+    assert len(widget.inner_text()) > 20
 
 
 # The gates
@@ -297,6 +314,416 @@ def test_gates_by_mouse(visit):
     box = slider.bounding_box()
     page.mouse.click(box["x"] + 3, box["y"] + box["height"] / 2)
     assert widget.locator("output").first.inner_text() == "−3"
+
+
+# The playground
+
+
+def numbers_of(widget):
+    """Epoch, training loss, held-out loss and accuracy (in percent), as the figure shows them."""
+    return [float(each.rstrip("\u00a0%")) for each in widget.locator("dd").all_inner_texts()]
+
+
+def more_units(widget, layer, by=1):
+    for _ in range(by):
+        widget.get_by_role("button", name=f"One unit more in hidden layer {layer}").click()
+
+
+def picture(page):
+    """The playground's map, as text: equal only if every pixel is."""
+    return page.evaluate("document.querySelector('.db-plane canvas').toDataURL()")
+
+
+def test_playground_starts_with_a_line_that_does_not_help(figure):
+    page, widget = figure("playground")
+    assert "no hidden layer, 3 parameters" in said(widget) and "no line does better" in said(widget)
+    epoch, loss, _, right = numbers_of(widget)
+    assert epoch == 100 and 0.68 < loss < 0.7 and right < 75
+    page.wait_for_timeout(300)
+    assert numbers_of(widget)[0] == 100  # nothing runs by itself
+    assert "#" not in page.url
+    assert "held-out loss" in widget.locator(".db-plane").get_attribute("aria-label")
+
+
+def test_playground_by_mouse(figure):
+    page, widget = figure("playground")
+    more_units(widget, 1, 4)
+    assert "Epoch 0, 1 hidden layer (4), 17 parameters" in said(widget)
+    assert widget.locator(".db-units canvas:not(.empty)").count() == 4
+    press = lambda name: widget.get_by_role("button", name=name, exact=True).click()  # noqa: E731
+    press("Step")
+    assert numbers_of(widget)[0] == 1
+    before = picture(page)
+    press("Run")
+    page.wait_for_function("Number(document.querySelector('[data-widget=playground] dd').textContent) > 150")
+    press("Pause")
+    epoch, loss, _, right = numbers_of(widget)
+    assert loss < 0.1 and right > 90 and f"Epoch {epoch:.0f}," in said(widget)
+    page.wait_for_timeout(100)
+    assert numbers_of(widget)[0] == epoch
+    assert picture(page) != before
+    press("Other weights")
+    assert "seed:2" in page.url and numbers_of(widget)[0] == 0
+    assert page.complaints == []
+
+
+def test_playground_by_keyboard(figure):
+    page, widget = figure("playground")
+    widget.get_by_role("button", name="One unit more in hidden layer 1").focus()
+    for _ in range(10):
+        page.keyboard.press("Enter")
+    assert "room for 8 units" in said(widget)  # and the focus was not lost
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    assert "1 hidden layer (7)" in said(widget)
+    widget.get_by_role("button", name="One unit more in hidden layer 3").focus()
+    page.keyboard.press("Enter")
+    assert "First give hidden layer 2 a unit" in said(widget)
+    widget.get_by_role("combobox", name="Data").focus()
+    page.keyboard.type("spir")
+    assert "data:spirals" in page.url and "spirals" in widget.locator(".db-plane").get_attribute("aria-label")
+    widget.get_by_role("button", name="Step").focus()
+    page.keyboard.press("Space")
+    assert numbers_of(widget)[0] == 1
+
+
+def test_playground_by_touch(figure):
+    _, widget = figure("playground", viewport=PHONE, has_touch=True, is_mobile=True)
+    widget.get_by_role("button", name="One unit more in hidden layer 1").tap()
+    widget.get_by_role("button", name="Step").tap()
+    assert "Epoch 1, 1 hidden layer (1), 5 parameters" in said(widget)
+
+
+def test_playground_in_a_link(figure):
+    page, widget = figure("playground")
+    widget.get_by_role("combobox", name="Activation").select_option("ReLU")
+    more_units(widget, 1, 3)
+    more_units(widget, 2, 2)
+    widget.get_by_role("combobox", name="Learning rate").select_option("0.1")
+    widget.get_by_role("button", name="Copy the link").click()
+    page.wait_for_function("/link is/.test(document.querySelector('[data-widget=playground] .db-said').textContent)")
+    hash = "#playground=data:XOR,points:200,units:3-2,activation:ReLU,lr:0.1,seed:1"
+    assert page.url.endswith(hash)
+    other, copy = figure("playground", hash)
+    assert copy.get_by_role("combobox", name="Learning rate").input_value() == "0.1"
+    assert numbers_of(copy)[0] == 0
+    for each in (widget, copy):
+        for _ in range(5):
+            each.get_by_role("button", name="Step").click()
+    assert numbers_of(copy) == numbers_of(widget)
+    assert copy.bounding_box()["y"] < WIDE["height"] / 2  # the page opened at the figure
+    other.evaluate("location.hash = '#softmax'")  # an anchor changes nothing
+    assert numbers_of(copy)[0] == 5
+    other.evaluate("location.hash = '#playground=data:moons,units:1-1-1,lr:nonsense'")
+    other.wait_for_function(
+        "/3 hidden layers .1, 1, 1./.test(document.querySelector('[data-widget=playground] .db-said').textContent)"
+    )
+    assert page.complaints == other.complaints == []
+
+
+def test_playground_follows_the_scheme(figure):
+    page, _ = figure("playground", "#playground=units:4")
+    seen = {picture(page): "light"}
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(300)
+    seen[picture(page)] = "dark"
+    assert len(seen) == 2
+
+
+def test_playground_without_motion(figure):
+    page, widget = figure("playground", reduced_motion="reduce")
+    more_units(widget, 1, 3)
+    widget.get_by_role("button", name="Run").click()
+    assert numbers_of(widget)[0] == 100 and "Epoch 100" in said(widget)
+    page.wait_for_timeout(200)
+    assert numbers_of(widget)[0] == 100
+
+
+def test_playground_does_not_run_unseen(figure):
+    page, widget = figure("playground", viewport={"width": 1280, "height": 500})
+    widget.get_by_role("button", name="Run").click()
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.wait_for_timeout(300)
+    assert widget.get_by_role("button", name="Run", exact=True).count() == 1
+
+
+# Softmax
+
+
+def probabilities(widget):
+    return [row.locator("td").nth(2).inner_text() for row in widget.locator("tbody tr").all()[:-1]]
+
+
+def test_softmax_starts_with_the_example_of_the_book(figure):
+    _, widget = figure("softmax")
+    assert probabilities(widget) == ["0.61", "0.28", "0.11"]
+    assert "cross-entropy is −log\u00a00.61 = 0.49" in said(widget)
+    assert "class 1 0.28" in widget.locator("svg[role=img]").get_attribute("aria-label")
+
+
+def test_softmax_overflows_until_the_maximum_is_subtracted(figure):
+    page, widget = figure("softmax")
+    widget.get_by_role("button", name="Add 1000 to all").click()
+    assert probabilities(widget) == ["NaN"] * 3 and "∞ / ∞ is NaN" in said(widget)
+    widget.get_by_role("switch").check()
+    assert probabilities(widget) == ["0.61", "0.28", "0.11"]
+    assert "exp(z − max)" in widget.locator("thead").inner_text()
+    widget.get_by_role("button", name="Take 1000 from all").click()
+    assert probabilities(widget) == ["0.61", "0.28", "0.11"]
+    field = widget.get_by_role("spinbutton").nth(2)
+    field.fill("1000")
+    assert probabilities(widget) == ["0.00", "0.00", "1.00"]
+    assert "computed from the logits, is 998" in said(widget)
+    assert page.complaints == []
+
+
+def test_softmax_by_mouse(figure):
+    page, widget = figure("softmax")
+    handle = widget.get_by_role("slider", name="Logit of class 2")
+    handle.scroll_into_view_if_needed()
+    box = handle.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y - 60, steps=5)
+    page.mouse.up()
+    after = float(handle.get_attribute("aria-valuenow"))
+    assert 2 < after < 6 and float(probabilities(widget)[2]) > 0.5
+    page.mouse.move(x, y)
+    assert float(handle.get_attribute("aria-valuenow")) == after  # let go
+    widget.get_by_role("combobox", name="True class").select_option("2")
+    assert "Class 2 is the true one" in said(widget)
+    for count in (4, 5, 5):
+        widget.get_by_role("button", name="Add a class").click()
+        assert len(probabilities(widget)) == count
+    widget.get_by_role("button", name="Start again").click()
+    assert probabilities(widget) == ["0.61", "0.28", "0.11"]
+
+
+def test_softmax_by_touch(figure):
+    page, widget = figure("softmax", viewport=PHONE, has_touch=True, is_mobile=True)
+    handle = widget.get_by_role("slider", name="Logit of class 0")
+    handle.scroll_into_view_if_needed()
+    box = handle.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    finger = page.context.new_cdp_session(page)
+    touch = lambda kind, *at: finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(at)})  # noqa: E731
+    touch("touchStart", {"x": x, "y": y})
+    for i in range(1, 6):
+        touch("touchMove", {"x": x, "y": y + 8 * i})
+    touch("touchEnd")
+    assert float(handle.get_attribute("aria-valuenow")) < 1
+
+
+def test_softmax_by_keyboard(figure):
+    page, widget = figure("softmax")
+    handle = widget.get_by_role("slider", name="Logit of class 1")
+    handle.focus()
+    for key in ("ArrowUp", "ArrowUp", "PageUp", "ArrowLeft"):
+        page.keyboard.press(key)
+    assert handle.get_attribute("aria-valuenow") == "2.2"
+    assert widget.get_by_role("spinbutton").nth(1).input_value() == "2.2"
+    widget.get_by_role("slider", name="Temperature").focus()
+    page.keyboard.press("Home")
+    assert probabilities(widget)[1] == "0.95" and "exp(z/T)" in widget.locator("thead").inner_text()
+    page.keyboard.press("End")
+    assert all(0.25 < float(each) < 0.4 for each in probabilities(widget))
+
+
+# The graph
+
+
+def labels(widget, kind):
+    """The numbers at the edges of the graph: its values or its gradients."""
+    return widget.locator(f".edge .{kind}").all_inner_texts()
+
+
+def test_graph_starts_half_way_back(figure):
+    _, widget = figure("graph")
+    assert "has come to the ReLU" in said(widget)
+    assert len(labels(widget, "value")) == 16 and len(labels(widget, "grad")) == 8
+    heard = widget.locator("svg").get_attribute("aria-label")
+    assert "L is 2.25" in heard and "h is −1.5" in heard and "w₁ is −3" not in heard
+
+
+def test_graph_by_mouse(figure):
+    page, widget = figure("graph")
+    press = lambda name: widget.get_by_role("button", name=name, exact=True).click()  # noqa: E731
+    press("Backward")
+    assert said(widget) == "ReLU: z = 2 is positive, so its local derivative is 1. Times −1.5: −1.5 goes back to z."
+    assert widget.locator(".op.active").count() == 1
+    press("All")
+    assert "gradient by w₁ is −3" in said(widget) and len(labels(widget, "grad")) == 16
+    press("Gradient descent step")
+    assert "falls from 2.25 to 0.152" in said(widget)
+    assert widget.get_by_role("slider", name="w₁").get_attribute("aria-valuetext") == "1.15"
+    press("Reset")
+    assert len(labels(widget, "value")) == 8 and labels(widget, "grad") == []
+    press("Backward")
+    assert "First go forward" in said(widget)
+    for _ in range(8):
+        press("Forward")
+    assert "This is the loss L" in said(widget) and len(labels(widget, "value")) == 16
+    assert page.complaints == []
+
+
+def test_graph_by_keyboard(figure):
+    page, widget = figure("graph")
+    widget.get_by_role("slider", name="b₁").focus()
+    page.keyboard.press("ArrowRight")
+    assert said(widget) == "b₁ is 0.75. The loss is 1.89."
+    page.keyboard.press("Home")
+    assert "b₁ is −4. z is −2.5 now: the ReLU gives 0." in said(widget)
+    widget.get_by_role("button", name="Backward").focus()
+    page.keyboard.press("Enter")
+    assert said(widget) == "ReLU: z = −2.5 is negative, so its local derivative is 0: nothing flows back."
+    for _ in range(3):
+        page.keyboard.press("Space")
+    assert widget.locator(".edge.zero").count() == 9  # w₃, and all that lies before the ReLU
+    widget.get_by_role("button", name="Gradient descent step").focus()
+    page.keyboard.press("Enter")
+    assert "b₂" in said(widget) and "The others have gradient 0 and stay" in said(widget)
+
+
+def test_graph_on_a_phone(figure):
+    page, widget = figure("graph", viewport=PHONE, has_touch=True, is_mobile=True)
+    picture = widget.locator("svg").bounding_box()
+    assert picture["height"] > 1.4 * picture["width"]
+    widget.get_by_role("button", name="All").tap()
+    for text in widget.locator("svg text").all():
+        box = text.bounding_box()
+        assert picture["x"] <= box["x"] and box["x"] + box["width"] <= picture["x"] + picture["width"]
+    slider = widget.get_by_role("slider", name="y")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    page.touchscreen.tap(box["x"] + 4, box["y"] + box["height"] / 2)
+    assert "y is −4" in said(widget)
+    page.set_viewport_size(WIDE)
+    page.wait_for_function("document.querySelector('.db-graph').clientWidth > 500")
+    assert widget.locator("svg").bounding_box()["width"] > 2 * widget.locator("svg").bounding_box()["height"]
+
+
+# The race
+
+
+def row_of(widget, optimizer):
+    """What the table says of an optimizer: where it is, its loss, and when it arrived or left."""
+    cells = widget.locator("tr", has_text=optimizer).locator("td").all_inner_texts()
+    return " ".join(" ".join(cells).split())
+
+
+def balls(widget):
+    return [ball.get_attribute("transform") for ball in widget.locator(".db-surface .ball").all()]
+
+
+def start_of(widget):
+    label = widget.locator(".db-surface .point").get_attribute("aria-label")
+    return [float(each) for each in re.search(r"at \(([^)]*)\)", label)[1].replace("−", "-").split(", ")]
+
+
+def test_race_starts_where_there_is_something_to_see_and_nothing_moves(figure):
+    page, widget = figure("race")
+    assert "Step 25. AdaGrad wins" in said(widget)
+    assert row_of(widget, "SGD").startswith("(−0.66, −0.02) loss 0.022")
+    assert row_of(widget, "AdaGrad").endswith("✓ 17")
+    before = balls(widget)
+    page.wait_for_timeout(300)
+    assert balls(widget) == before and len(set(before)) == 6
+    assert "the minimum at (0, 0)" in widget.locator(".db-surface").get_attribute("aria-label")
+
+
+def test_race_runs_and_pauses(figure):
+    page, widget = figure("race")
+    press = lambda name: widget.get_by_role("button", name=name, exact=True).click()  # noqa: E731
+    press("Reset")
+    assert "back at the start" in said(widget) and len(set(balls(widget))) == 1
+    press("Step")
+    assert said(widget).startswith("Step 1.")
+    press("Run")
+    moved = "now => document.querySelector('.db-surface .ball').getAttribute('transform') !== now"
+    page.wait_for_function(moved, arg=balls(widget)[0])
+    press("Pause")
+    before = balls(widget)
+    assert re.match(r"Step \d+\.", said(widget))
+    page.wait_for_timeout(100)
+    assert balls(widget) == before
+    widget.locator("select").select_option("two minima")
+    press("Run")
+    page.wait_for_function("document.querySelector('[data-widget=race] [aria-live]').textContent.includes('over')")
+    assert "Nesterov wins: its loss stays below 0.01 from step 34 on. Then Momentum (58)." in said(widget)
+    assert "SGD, AdaGrad, RMSProp and Adam are near the higher minimum." in said(widget)
+    assert widget.get_by_role("button", name="Run", exact=True).count() == 1
+    assert page.complaints == []
+
+
+def test_race_without_motion(figure):
+    _, widget = figure("race", reduced_motion="reduce")
+    widget.get_by_role("button", name="Run", exact=True).click()
+    assert "the race is over" in said(widget)  # at once
+
+
+def test_race_by_mouse(figure):
+    page, widget = figure("race")
+    box = widget.locator(".db-surface").bounding_box()
+    at = lambda x, y: (box["x"] + x * box["width"], box["y"] + y * box["height"])  # noqa: E731
+    before = balls(widget)
+    page.mouse.click(*at(0.75, 0.25))
+    assert start_of(widget) == pytest.approx([4, 3], abs=0.15) and said(widget).startswith("From (")
+    assert balls(widget) != before
+    page.mouse.move(*at(0.75, 0.25))
+    page.mouse.down()
+    page.mouse.move(*at(0.5, 0.75), steps=5)
+    page.mouse.up()
+    assert start_of(widget) == pytest.approx([0, -3], abs=0.15)
+    page.mouse.move(*at(0.1, 0.1))
+    assert start_of(widget) == pytest.approx([0, -3], abs=0.15)  # let go
+    widget.get_by_role("checkbox", name="Nesterov").uncheck()
+    assert widget.locator(".db-surface .ball.racer-2").is_hidden() and "Nesterov" not in said(widget)
+    assert page.complaints == []
+
+
+def test_race_by_keyboard(figure):
+    page, widget = figure("race")
+    widget.locator(".db-surface .point").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    assert start_of(widget) == [-6.8, 3.8] and "From (−6.8, 3.8)" in said(widget)
+    widget.get_by_role("slider", name="learning rates").focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    assert "left the map" in said(widget) and "SGD (step" in said(widget)
+    assert row_of(widget, "SGD").startswith("left the map ✗")
+    momentum = row_of(widget, "Momentum")
+    widget.get_by_role("slider", name="momentum r").focus()
+    page.keyboard.press("Home")
+    assert row_of(widget, "Momentum") != momentum
+    widget.get_by_role("button", name="Step").focus()
+    page.keyboard.press("Space")
+    assert said(widget).startswith("Step 26.")
+    for name in ("SGD", "Momentum", "Nesterov", "AdaGrad", "RMSProp", "Adam"):
+        widget.get_by_role("checkbox", name=name).focus()
+        page.keyboard.press("Space")
+    assert said(widget) == "No optimizer is switched on."
+
+
+def test_race_by_touch(figure):
+    page, widget = figure("race", viewport=PHONE, has_touch=True, is_mobile=True)
+    widget.locator(".db-surface").evaluate("each => each.scrollIntoView({block: 'center'})")
+    box = widget.locator(".db-surface .point").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    finger = page.context.new_cdp_session(page)
+    touch = lambda kind, *at: finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(at)})  # noqa: E731
+    touch("touchStart", {"x": x, "y": y})
+    for i in range(1, 6):
+        touch("touchMove", {"x": x + 8 * i, "y": y + 8 * i})
+    touch("touchEnd")
+    moved = start_of(widget)
+    assert moved[0] > -5.2 and moved[1] < 2.2  # all the way: the page did not scroll instead
+    box = widget.locator(".db-surface").bounding_box()
+    page.touchscreen.tap(box["x"] + 0.75 * box["width"], box["y"] + 0.75 * box["height"])
+    assert start_of(widget) == pytest.approx([4, -3], abs=0.15)
+    widget.get_by_role("button", name="Run", exact=True).tap()
+    widget.get_by_role("button", name="Pause", exact=True).tap()
 
 
 # Self-tests and exercises

@@ -1,14 +1,20 @@
 """The commands, as a person or a script calls them: words, exit codes, no traceback."""
 
+import hashlib
 import json
 import os
 import resource
 import subprocess
 import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from deepbook.course import commands
 from deepbook.course.runner import user_cache
+from deepbook.downloads import DataSet, File
 
 COMMANDS = [
     "",
@@ -23,6 +29,7 @@ COMMANDS = [
     "solution",
     "update",
     "doctor",
+    "lab",
     "data",
 ]
 
@@ -125,6 +132,10 @@ def test_solution_asks_first(small_book, learner):
         (["chekc"], "check"),
         (["learn", "--port", "99999999"], "65535"),
         (["data", "fetch", "digit"], "Did you mean “digits”?"),
+        (["data", "fetch", "mnist", "fashion"], "Did you mean “fashion-mnist”?"),
+        (["data", "fetch"], "--all"),
+        (["lab", "admission"], "Did you mean “admissions”?"),
+        (["lab", "admissions", "--seed", "none"], "not a whole number"),
     ],
 )
 def test_unknown_names_exit_2_and_name_the_nearest(small_book, learner, arguments, words):
@@ -206,9 +217,75 @@ def test_doctor_says_a_line_for_each_thing(small_book, learner):
     assert [word in done.stdout for word in ("Python 3", "JAX 0.", "Your folder", "Cache", "Free disk")] == [True] * 5
 
 
+# No data of one's own, none in the cache, and no way out to the network.
+NOWHERE = "http://127.0.0.1:9"
+NOTHING = {"DEEPBOOK_DATA": "", "DEEPBOOK_CACHE": "", "NO_PROXY": "", "HTTPS_PROXY": NOWHERE, "https_proxy": NOWHERE}
+
+
 def test_data_list_names_what_comes_along(small_book, tmp_path):
-    assert "digits" in small_book.call("data", "list", cwd=tmp_path).stdout.split()
+    listed = small_book.call("data", "list", cwd=tmp_path, **NOTHING).stdout
+    assert "digits" in listed.split()
+    assert "comes with deepbook" in listed and "30.9 MB, not here; licence: MIT" in listed
+    assert "deepbook data fetch --all" in listed
     assert "no download" in small_book.call("data", "fetch", "digits", cwd=tmp_path).stdout
+
+
+def test_data_fetch_without_a_network_is_a_sentence(small_book, tmp_path):
+    done = small_book.call("data", "fetch", "admissions", cwd=tmp_path, **NOTHING)
+    assert done.returncode == 3 and "Traceback" not in done.stderr and done.stdout == ""
+    assert "there is no connection" in done.stderr and "DEEPBOOK_DATA" in done.stderr
+
+
+def test_data_fetch_says_where_what_is_here_lies(small_book, tmp_path, real_data):
+    env = NOTHING | {"DEEPBOOK_DATA": str(real_data)}
+    done = small_book.call("data", "fetch", "--all", cwd=tmp_path, **env)
+    assert done.returncode == 0 and done.stderr == ""
+    assert f"mnist: is here already, 4 files, 11.6 MB, in {real_data / 'mnist'}\n" in done.stdout
+    listed = small_book.call("data", "list", cwd=tmp_path, **env).stdout
+    assert "11.6 MB, in DEEPBOOK_DATA" in listed and "not here" not in listed
+    assert (
+        f"mnist, fashion-mnist, admissions; DEEPBOOK_DATA is {real_data}"
+        in small_book.call("doctor", cwd=tmp_path, **env).stdout
+    )
+
+
+def test_data_fetch_downloads_all_that_it_can(tmp_path, monkeypatch, capsys):
+    """Two data sets: of one the file in DEEPBOOK_DATA is spoilt, the other is on a server."""
+    for name, text in (("served/a.txt", "hello"), ("own/b/b.txt", "hallo")):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.setenv("NO_PROXY", "*")
+    monkeypatch.setenv("DEEPBOOK_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("DEEPBOOK_DATA", str(tmp_path / "own"))
+    handler = partial(SimpleHTTPRequestHandler, directory=tmp_path / "served")
+    sha256 = hashlib.sha256(b"hello").hexdigest()
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        entries = {
+            name: DataSet(name, files=(File(f"{name}.txt", f"{address}/{name}.txt", 5, sha256),)) for name in ("b", "a")
+        }
+        assert commands.data_fetch([], True, entries) == 3
+        out, err = capsys.readouterr()
+        assert out == f"a: downloaded, 1 file, 5 bytes, in {tmp_path / 'cache/data/a'}\n"
+        assert "its sha256 differs" in err
+        server.shutdown()
+    assert commands.data_fetch(["a"], False, entries) == 0
+    assert "a: is here already" in capsys.readouterr().out
+
+
+def test_lab_lists_and_runs(small_book, tmp_path, real_data):
+    assert "admissions" in small_book.call("lab", cwd=tmp_path).stdout.split()
+    done = small_book.call("lab", "admissions", "--quick", cwd=tmp_path, DEEPBOOK_DATA=str(real_data))
+    assert done.returncode == 0, done.stderr
+    assert sorted(file.name for file in (tmp_path / "lab-admissions").iterdir()) == ["admissions.json", "chances.png"]
+
+
+def test_lab_without_its_data_is_a_sentence(small_book, tmp_path):
+    done = small_book.call("lab", "admissions", "--out", "mine", cwd=tmp_path, **NOTHING)
+    assert done.returncode == 3 and "Traceback" not in done.stderr
+    assert "deepbook data fetch admissions" in done.stderr
+    assert not (tmp_path / "mine").exists()
 
 
 def test_user_cache_is_the_users(small_book):

@@ -35,6 +35,26 @@ def test_build_makes_the_site_and_then_has_nothing_to_do(book, tmp_path):
     assert sorted(each.name for each in tmp_path.iterdir()) == ["book", "site"]  # nothing is left aside
 
 
+def test_a_draft_runs_the_first_pages_and_keeps_what_is_known(book, tmp_path):
+    out, other = tmp_path / "site", book / "chapters" / "other.md"
+    other.write_text(
+        "# Other\n\n```python run\nx = 6 * 7 + 100\nprint(x)\n```\n\n"
+        '```python run alt="A line that rises"\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\n```\n\n'
+        "```quiz\nWhat is x?\n\nkey: 0 if x == 142 else 1\n- 142 :: Yes.\n- 41 :: No.\n```\n"
+    )
+    assert build(out, book, draft=("index.md",)) is True
+    page = (out / "other.html").read_text()
+    assert "42" in (out / "index.html").read_text() and "run-later" not in (out / "index.html").read_text()
+    assert page.count("run-later") == 3 and "6" in page and "142</code>" not in page and "<svg role" not in page
+    assert build(out, book) is True  # the draft does not count as the book
+    page = (out / "other.html").read_text()
+    assert "run-later" not in page and "<svg role" in page and "quiz-options" in page
+    (out / STAMP).unlink()
+    shutil.rmtree(out)
+    assert build(out, book, draft=("index.md",)) is True  # what is kept is shown in a draft too
+    assert "run-later" not in (out / "other.html").read_text()
+
+
 @pytest.mark.parametrize(
     ("page", "says"),
     [

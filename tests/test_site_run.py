@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 
@@ -155,6 +156,18 @@ def test_run_keeps_results(cache):
 def test_run_replays_the_kept_blocks_for_a_new_one(cache):
     page(block("a = 1"), block("a"))
     assert "11" in text(page(block("a = 1"), block("a + 10")))
+
+
+def test_run_reads_a_labs_result_again_when_it_was_recorded_again(tmp_path, monkeypatch):
+    from deepbook import labs
+    from deepbook.course.index import book_root
+
+    shutil.copy(book_root() / "mkdocs.yml", tmp_path)
+    monkeypatch.setenv("DEEPBOOK_BOOK", str(tmp_path))
+    blocks = block("from deepbook import labs"), block("print(labs.result('some')['found'])")
+    for found in ("first", "second"):
+        labs.save_result("some", {"found": found})
+        assert shown(page(*blocks)) == [found]
 
 
 def test_run_survives_a_broken_cache_file(cache):

@@ -5,15 +5,20 @@ import os
 import re
 import shutil
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from deepbook import activations, losses, mlp
+from deepbook.optim import SGD, AdaGrad, Adam, Momentum, RMSProp, minimize
 from deepbook.perceptron import fit, init, update
 
 ROOT = Path(__file__).resolve().parent.parent
-FIXTURE = ROOT / "tests" / "js" / "perceptron.json"
+FIXTURES = ROOT / "tests" / "js"
 JS = ROOT / "chapters" / "assets" / "js"
 
 
@@ -56,9 +61,144 @@ def cases():
 
 def test_fixture_is_what_python_computes():
     got = json.dumps(cases(), indent=1) + "\n"
+    file = FIXTURES / "perceptron.json"
     if os.environ.get("DEEPBOOK_REGENERATE"):
-        FIXTURE.write_text(got, encoding="utf-8")
-    assert json.loads(FIXTURE.read_text(encoding="utf-8")) == json.loads(got), "DEEPBOOK_REGENERATE=1 writes it anew"
+        file.write_text(got, encoding="utf-8")
+    assert json.loads(file.read_text(encoding="utf-8")) == json.loads(got), "DEEPBOOK_REGENERATE=1 writes it anew"
+
+
+def numbers(array):
+    """An array as a flat list for a JSON file: seven digits, and words for what JSON has no number for."""
+    flat = np.ravel(np.asarray(array, np.float64))
+    return [float(f"{each:.7g}") if np.isfinite(each) else {np.inf: "Infinity"}.get(each, "NaN") for each in flat]
+
+
+def flat(tree):
+    return np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(tree)])
+
+
+def playground_case(name, sizes, activation, rng):
+    """A network and points on a grid of 1/64, and what the book's functions make of them."""
+    coarse = lambda *shape: np.float32(rng.integers(-96, 97, shape) / 64)  # noqa: E731
+    params = [(coarse(*pair), coarse(pair[1])) for pair in pairwise(sizes)]
+    x, y = coarse(12, 2), np.float32(rng.integers(0, 2, 12))
+    answer = lambda params: mlp.forward(params, x, activation)[:, 0]  # noqa: E731
+    cost = jax.value_and_grad(lambda params: losses.binary_cross_entropy(answer(params), y))
+    made = {"activation": name, "sizes": sizes, "params": numbers(flat(params)), "x": numbers(x), "y": numbers(y)}
+    logits, (loss, grads) = answer(params), cost(params)
+    made |= {"logits": numbers(logits), "loss": float(loss), "accuracy": float(losses.binary_accuracy(logits, y))}
+    made |= {"grads": numbers(flat(grads)), "steps": []}
+    optimizer = Adam(lr=0.03)
+    opt_state = optimizer.init(params)
+    for _ in range(3):
+        updates, opt_state = optimizer.update(cost(params)[1], opt_state, params)
+        params = jax.tree.map(jnp.add, params, updates)
+        made["steps"].append(numbers(flat(params)))
+    return made
+
+
+def playground_cases():
+    rng = np.random.default_rng(0)
+    functions = {"tanh": activations.tanh, "ReLU": activations.relu, "sigmoid": activations.sigmoid}
+    networks = [("tanh", (2, 1)), ("tanh", (2, 3, 1)), ("ReLU", (2, 4, 3, 1)), ("sigmoid", (2, 3, 2, 2, 1))]
+    return [playground_case(name, sizes, functions[name], rng) for name, sizes in networks]
+
+
+def softmax_case(logits, temperature, y):
+    """Logits, and what the book's functions make of them; `naive` without subtracting the maximum."""
+    z = jnp.array(logits, jnp.float32) / np.float32(temperature)
+    e = jnp.exp(z)
+    return {
+        "logits": logits, "temperature": temperature, "y": y, "p": numbers(activations.softmax(z)),
+        "loss": numbers(losses.cross_entropy(z[None], jnp.array([y]))),
+        "exponentials": numbers(e), "naive": numbers(e / e.sum()),
+    }  # fmt: skip
+
+
+def softmax_cases():
+    start = [1.9, 1.1, 0.2]
+    return [
+        softmax_case(*each)
+        for each in (
+            (start, 1, 0), (start, 0.25, 1), (start, 10, 2), ([z + 1000 for z in start], 1, 0),
+            ([0, -200, 5], 1, 1), ([-3, 0, 2.5, 4], 2, 1), ([6, -6, 0.1, 3, 3], 0.5, 3), ([95, 2, 1, 0], 1, 2),
+        )
+    ]  # fmt: skip
+
+
+def assigned(file, name):
+    """What the source of a module gives a constant, read as JSON: numbers, lists and flat records."""
+    (found,) = re.findall(rf"^(?:export const| *) ?{name}\b ?[=:] (.*)[;,]$", file, flags=re.M)
+    return json.loads(re.sub(r"(\w+):", r'"\1":', found))
+
+
+def network(leaves):
+    """The loss of the graph's network, by the book's own functions."""
+    of = lambda *names: jnp.array([leaves[name] for name in names])  # noqa: E731
+    params = [(of("w1", "w2")[:, None], of("b1")), (of("w3")[:, None], of("b2"))]
+    return losses.mse(mlp.forward(params, of("x1", "x2")[None])[0], of("y"))
+
+
+def graph_case(leaves, lr):
+    """Numbers for the graph: its loss, every gradient, and the parameters after one step of SGD."""
+    leaves = {name: float(value) for name, value in leaves.items()}
+    loss, grads = jax.value_and_grad(network)(leaves)
+    sgd = SGD(lr)
+    updates, _ = sgd.update(grads, sgd.init(leaves))
+    after = {name: float(leaves[name] + updates[name]) for name in ("w1", "w2", "b1", "w3", "b2")}
+    return {"leaves": leaves, "loss": float(loss), "grads": jax.tree.map(float, grads), "after": after}
+
+
+def graph_cases():
+    source = (JS / "graph-core.mjs").read_text(encoding="utf-8")
+    start, lr = assigned(source, "START"), assigned(source, "LR")
+    rng = np.random.default_rng(0)
+    some = [start, start | {"b1": -4}, start | {"b1": -1.5}]  # z is positive, negative, 0
+    some += [{name: rng.integers(-16, 17) / 4 for name in start} for _ in range(8)]
+    return [graph_case(leaves, lr) for leaves in some]
+
+
+SURFACES = {
+    "ravine": lambda w: w[0] ** 2 / 20 + w[1] ** 2,
+    "Beale": lambda w: sum((c - w[0] + w[0] * w[1] ** k) ** 2 for k, c in ((1, 1.5), (2, 2.25), (3, 2.625))),
+    "saddle": lambda w: w[0] ** 2 / 2 + (w[1] ** 2 - 1) ** 2 / 4,
+    "two minima": lambda w: (w[0] ** 2 - 4) ** 2 / 16 + (w[0] + 2) ** 2 / 16 + w[1] ** 2 / 2,
+}
+RACERS = {
+    "SGD": SGD, "Momentum": Momentum, "Nesterov": lambda lr: Momentum(lr, nesterov=True),
+    "AdaGrad": AdaGrad, "RMSProp": RMSProp, "Adam": Adam,
+}  # fmt: skip
+SEEN = (1, 2, 3, 10, 20, 50)  # steps
+
+
+def race_cases():
+    """Fifty steps of each optimizer down each map, from the start and with the learning rates of the widget."""
+    source = (JS / "race-core.mjs").read_text(encoding="utf-8").split("SURFACES = ")[1]
+    made = []
+    with jax.enable_x64(True):  # the widget's precision: small differences grow on the way
+        for block, (name, f) in zip(source.split("    formula: ")[1:], SURFACES.items(), strict=True):
+            start, rates = assigned(block, "start"), assigned(block, "lr")
+            for racer, recipe in RACERS.items():
+                path, values = minimize(f, jnp.array(start, float), recipe(rates[racer]), SEEN[-1])
+                steps = [{"step": k, "w": numbers(path[k]), "loss": numbers(values[k])[0]} for k in SEEN]
+                made.append({"surface": name, "optimizer": racer, "start": start, "lr": rates[racer], "steps": steps})
+    return made
+
+
+MADE_BY_JAX = {"playground": playground_cases, "softmax": softmax_cases, "graph": graph_cases, "race": race_cases}
+
+
+@pytest.mark.parametrize(("name", "make"), MADE_BY_JAX.items())
+def test_fixture_is_what_jax_computes(name, make):
+    got = json.dumps(make())
+    file = FIXTURES / f"{name}.json"
+    if os.environ.get("DEEPBOOK_REGENERATE"):
+        file.write_text(got.replace("}, {", "},\n{") + "\n", encoding="utf-8")
+    kept, got = json.loads(file.read_text(encoding="utf-8")), json.loads(got)
+    assert jax.tree.structure(kept) == jax.tree.structure(got), "DEEPBOOK_REGENERATE=1 writes it anew"
+    for one, other in zip(jax.tree.leaves(kept), jax.tree.leaves(got), strict=True):
+        near = other if isinstance(other, str) else pytest.approx(other, rel=1e-5, abs=1e-5)
+        assert one == near, "DEEPBOOK_REGENERATE=1 writes it anew"
 
 
 def test_widgets_pass_their_own_tests():

@@ -41,6 +41,17 @@ def test_a_learner_starts_from_the_wheel_alone(installed):
     assert checked.returncode == 1, checked.stdout + checked.stderr
 
 
+def test_the_wheel_holds_the_catalogue_and_the_recorded_labs(installed):
+    folder, run = installed
+    listed = run("-m", "deepbook.cli", "data", "list")
+    assert listed.returncode == 0 and "fashion-mnist" in listed.stdout, listed.stderr
+    labs = run("-m", "deepbook.cli", "lab")
+    assert labs.returncode == 0 and "admissions" in labs.stdout, labs.stderr
+    code = "from deepbook import labs; print(labs.results_folder()); print(labs.result('admissions')['rows'])"
+    where, rows = run("-c", code).stdout.split()
+    assert Path(where) == folder / "lib" / "deepbook" / "_book" / "chapters" / "results" and rows == "397"
+
+
 def test_the_book_is_built_from_the_wheel_alone(installed):
     folder, run = installed
     code = "from deepbook.site.build import *; out = default_site(); build(out); print(out)"

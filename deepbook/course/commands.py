@@ -1,4 +1,4 @@
-"""The short commands: start, next, hint, list, reset, diff, solution, update, data. `deepbook.cli` calls them."""
+"""The short commands: start, next, hint, list, reset, diff, solution, update, data, lab. `deepbook.cli` calls them."""
 
 import json
 import sys
@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from deepbook.course import renew, splice, tell
 from deepbook.course import workspace as folders
-from deepbook.course.errors import PASSED, Problem, short
+from deepbook.course.errors import ENVIRONMENT, PASSED, Problem, short
 from deepbook.course.index import book_root
 from deepbook.course.progress import Progress
 from deepbook.course.workspace import find
@@ -189,22 +189,86 @@ def answer(exercise) -> str:
     return "\n".join(shown)
 
 
+PLACES = {
+    "install": "comes with deepbook",
+    "DEEPBOOK_DATA": "in DEEPBOOK_DATA",
+    "cache": "in the cache",
+    "": "not here",
+}
+
+
 def data_list() -> int:
-    from deepbook import data
+    from deepbook.downloads import catalogue, place
 
-    for name in data.names():
-        print(name)
+    out, entries = tell.console(), catalogue().values()
+    names = max(len(each.name) for each in entries)
+    for each in entries:
+        size = f"{amount(each)}, " if each.files else ""
+        out.print(f"[bold]{each.name:<{names}}[/]  {escape(each.contents)}")
+        out.print(f"{'':{names}}  [dim]{size}{PLACES[place(each)]}; licence: {escape(each.licence)}[/]")
+    if any(not place(each) for each in entries):
+        out.print("\n`deepbook data fetch NAME` downloads one, `deepbook data fetch --all` all of them.")
     return PASSED
 
 
-def data_fetch(name: str) -> int:
+def amount(each) -> str:
+    if each.size >= 100_000:
+        return f"{each.size / 1e6:.1f} MB"
+    return f"{each.size / 1e3:.0f} kB" if each.size >= 1000 else f"{each.size} bytes"
+
+
+def data_fetch(names: list[str], every: bool, entries=None) -> int:
+    """entries: the data sets by their names, if not those of the catalogue."""
+    from deepbook import downloads
+
+    entries = entries or downloads.catalogue()
+    if not names and not every:
+        raise Problem("Which data set? `deepbook data list` shows them; `deepbook data fetch --all` fetches all.")
+    for name in names:
+        if name not in entries:
+            near = downloads.nearest(name)
+            advice = f"Did you mean “{near}”?" if near else "`deepbook data list` shows all names."
+            raise Problem(f"There is no data set called “{name}”. {advice}")
+    code = PASSED
+    for each in [entries[name] for name in names] if names else [each for each in entries.values() if each.files]:
+        code = max(code, fetch(each))
+    return code
+
+
+def fetch(each) -> int:
+    from deepbook import downloads
+
+    out = tell.console()
+    if not each.files:
+        out.print(escape(f"{each.name} comes with deepbook and needs no download."))
+        return PASSED
+    was = downloads.place(each)
+    try:
+        paths = downloads.files(each)
+    except downloads.DataNotFound as missing:
+        tell.console(stderr=True).print(str(missing), markup=False)
+        return ENVIRONMENT
+    folders = ", ".join(sorted({str(path.parent) for path in paths.values()}))
+    done = "is here already" if was else "downloaded"
+    out.print(escape(f"{each.name}: {done}, {tell.plural(len(paths), 'file')}, {amount(each)}, in {folders}"))
+    return PASSED
+
+
+def lab(name: str | None, options: list[str]) -> int:
     import difflib
+    import importlib
 
-    from deepbook import data
+    from deepbook import labs
 
-    if name not in data.names():
-        near = difflib.get_close_matches(name, data.names(), n=1)
-        advice = f"Did you mean “{near[0]}”?" if near else "`deepbook data list` shows all names."
-        raise Problem(f"There is no data set called “{name}”. {advice}")
-    print(f"“{name}” comes with deepbook and needs no download: deepbook.data.load({name!r}) gives it.")
-    return PASSED
+    known = labs.names()
+    if name is None:
+        out = tell.console()
+        for each, question in known.items():
+            out.print(f"[bold]{each:<{max(map(len, known))}}[/]  {escape(question)}")
+        out.print("\n`deepbook lab NAME` runs one; `deepbook lab NAME --help` shows its options.")
+        return PASSED
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        advice = f"Did you mean “{near[0]}”?" if near else "`deepbook lab` lists them."
+        raise Problem(f"There is no lab called “{name}”. {advice}")
+    return importlib.import_module(f"deepbook.labs.{name}").main(options)

@@ -86,11 +86,16 @@ def cache():
 
 
 def data():
-    if not (named := os.environ.get("DEEPBOOK_DATA")):
-        return OK, "Data: what comes with deepbook (DEEPBOOK_DATA is not set)"
-    if not Path(named).is_dir():
+    from deepbook.downloads import catalogue, place
+
+    named = os.environ.get("DEEPBOOK_DATA")
+    if named and not Path(named).is_dir():
         return WARNING, f"DEEPBOOK_DATA names {named}, which is no folder. Set it to one, or unset it."
-    return OK, f"Data: {named} (DEEPBOOK_DATA)"
+    states = {each.name: place(each) for each in catalogue().values() if each.files}
+    here = ", ".join(["what comes with deepbook", *(name for name, state in states.items() if state)])
+    fact = f"Data: {here}" + (f"; DEEPBOOK_DATA is {named}" if named else "")
+    missing = ", ".join(name for name, state in states.items() if not state)
+    return OK, f"{fact}. Not here: {missing}; `deepbook data fetch --all`" if missing else fact
 
 
 def disk():

@@ -12,6 +12,7 @@ from deepbook.course.index import ExerciseSet
 TIPS = (
     ("JAX arrays are immutable", "Write `x = x.at[i].set(value)` in place of `x[i] = value`."),
     ("TracerBoolConversionError", "Inside jit the values are not known yet: use `jnp.where` in place of `if`."),
+    ("TracerArrayConversionError", "Inside jit the values are not known yet: use `jnp` in place of `np`."),
     ("ConcretizationTypeError", "Inside jit the values are not known yet: shapes and `range` must not depend on them."),
     ("unhashable type", "A list cannot be a key of a dict or a set; a tuple can."),
     ("'NoneType' object", "Something is None: does a function that you call lack its `return`?"),

@@ -21,6 +21,8 @@ def show(value) -> str:
         return value.__name__
     if isinstance(value, bool | str | None):
         return repr(value) if len(repr(value)) < 80 else repr(value)[:77] + "…"
+    if "key<" in str(getattr(value, "dtype", "")):
+        return "a random key" if value.ndim == 0 else f"{value.size} random keys"
     if not _is_array(value):
         text = repr(value)
         return text if len(text) < 80 else text[:77] + "…"

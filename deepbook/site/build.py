@@ -27,11 +27,12 @@ class BuildError(RuntimeError):
     """The site cannot be built; the message is what the author has to know."""
 
 
-def build(out: Path, root: Path | None = None) -> bool:
+def build(out: Path, root: Path | None = None, draft: tuple[str, ...] = ()) -> bool:
     """Build the whole book, strictly, into the folder `out`.
 
     out:  the site's folder. It is replaced as a whole; it must be empty, absent or a site that this function built.
     root: the folder that holds `mkdocs.yml` and `chapters/`, by default the book's own.
+    draft: pages; then only their blocks are run, and the next build replaces this one.
     Returns True if it built, False if the site there was still right.
     Raises BuildError with the end of MkDocs' words, and leaves the old site as it was.
     """
@@ -44,8 +45,9 @@ def build(out: Path, root: Path | None = None) -> bool:
     out.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
-        run_mkdocs(root, aside / "new")
-        (aside / "new" / STAMP).write_text(json.dumps({"inputs": inputs}), encoding="utf-8")
+        run_mkdocs(root, aside / "new", draft)
+        stamp = {"inputs": f"a draft of {inputs}" if draft else inputs}
+        (aside / "new" / STAMP).write_text(json.dumps(stamp), encoding="utf-8")
         swap(aside / "new", out, aside / "old")
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -64,10 +66,11 @@ def swap(new, out, old):
         raise
 
 
-def run_mkdocs(root, out):
+def run_mkdocs(root, out, draft=()):
     """One strict build; what the pages' code gives is kept in the book, or in the user's cache if that is read-only."""
     env = os.environ | {"NO_MKDOCS_2_WARNING": "1", "PYTHONUTF8": "1"}
     env.setdefault("DEEPBOOK_CACHE", str(cache_folder(root) / "run"))
+    env["DEEPBOOK_DRAFT"] = ",".join(draft)
     command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
     command += ["--config-file", str(root / "mkdocs.yml"), "--site-dir", str(out)]
     words = {"capture_output": True, "text": True, "encoding": "utf-8", "errors": "replace"}

@@ -128,7 +128,10 @@ def formatter(source, language, css_class, options, md, **_):
     if quiz.answer:
         answer = f'<details class="quiz-answer"><summary>Answer</summary>{markdown_inside(md, quiz.answer)}</details>'
         return f'<div class="quiz quiz-open">{question}{answer}</div>'
-    right = _right(md, quiz)
+    try:
+        right = _right(md, quiz)
+    except run.NotYet:
+        return f'<div class="quiz">{question}{run.LATER}</div>'
     several = '<p class="quiz-several">More than one is right.</p>' if len(right) > 1 else ""
     items = "".join(_item(md, option, i, i in right) for i, option in enumerate(quiz.options))
     return (

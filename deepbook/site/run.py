@@ -7,8 +7,11 @@
 
 The blocks of a page share one namespace, in a process of their own. A block that fails, or leaves a figure without
 alternative text, stops the build. What came out is kept in `.cache/run` (or in the folder that DEEPBOOK_CACHE names)
-under a hash of the page's blocks so far, the modules of the book that they import and the versions of the libraries. So
-a page in which nothing changed runs nothing.
+under a hash of the page's blocks so far, the modules of the book that they import, the recorded results of the labs (if
+they import `deepbook.labs`) and the versions of the libraries. So a page in which nothing changed runs nothing.
+
+While the variable DEEPBOOK_DRAFT names pages, only the blocks of these are run. On the others a block whose result is
+not kept yet shows a line that says so: the first pages of a new book are there before all of it has been computed.
 """
 
 import ast
@@ -46,11 +49,20 @@ NOT_THE_BOOK = ("course", "grading", "site", "cli")
 _pages = weakref.WeakKeyDictionary()
 
 
+LATER = '<p class="run-later">What comes out here is being computed. Load this page again in a minute or two.</p>'
+
+
+class NotYet(Exception):
+    """This result is not kept, and this build is a draft that does not compute it."""
+
+
 class Page:
     """The blocks of one page so far, and the process that ran some of them."""
 
     def __init__(self, md):
         self.name, self.folder = page_name(md), book_folder(md)
+        drafted = os.environ.get("DEEPBOOK_DRAFT")
+        self.waits = bool(drafted) and self.name not in drafted.split(",")
         self.blocks = []  # (code, raises)
         self.ran = 0  # how many of them the process knows
         self.process = None
@@ -172,12 +184,21 @@ def data_files(package=PACKAGE):
     }
 
 
+def recorded_results(modules):
+    """The recorded results of the labs, for a page that reads them."""
+    from deepbook import labs
+
+    return set(labs.results_folder().glob("*.json")) if Path(labs.__file__) in modules else set()
+
+
 def key_of(blocks, extra=""):
     """A hash of all that decides what the last of these blocks gives."""
     digest = hashlib.sha256()
     modules = book_modules("\n".join(code for code, _ in blocks))
     for file in sorted(modules | set(MACHINERY) | (data_files() if modules else set())):
         digest.update(str(file.relative_to(PACKAGE)).encode() + file.read_bytes())
+    for file in sorted(recorded_results(modules)):
+        digest.update(file.name.encode() + file.read_bytes())
     for library in LIBRARIES:
         digest.update(f"{library} {version(library)}\n".encode())
     digest.update(json.dumps([blocks, extra]).encode())
@@ -194,6 +215,8 @@ def kept(page, key, compute):
     file = cache_folder(page.folder) / f"{key}.json"
     with contextlib.suppress(OSError, ValueError):
         return json.loads(file.read_text(encoding="utf-8"))
+    if page.waits:
+        raise NotYet
     result = compute()
     with contextlib.suppress(OSError):  # a full disk or a read-only book costs time, nothing else
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -221,8 +244,11 @@ def formatter(source, language, css_class, options, md, **_):
     page = page_of(md)
     page.blocks.append((source, options.get("raises")))
     key = key_of(page.blocks)
-    result = kept(page, key, lambda: page.run_to(len(page.blocks)))
     parts = [] if "hide" in options else [highlight(md, source, "python", options.get("title", ""))]
+    try:
+        result = kept(page, key, lambda: page.run_to(len(page.blocks)))
+    except NotYet:
+        return f'<div class="run">{"".join(parts)}{LATER}</div>'
     text = "\n".join(filter(None, (result["text"], result["error"] and result["error"]["text"])))
     if text:
         kind = "run-out run-error" if result["error"] else "run-out"

@@ -10,24 +10,24 @@
     return { w: [params.w[0] + error * x[0], params.w[1] + error * x[1]], b: params.b + error };
   }
   var start = () => ({ params: ZERO, next: 0, mistakes: [] });
-  function lookAtNext({ params, next, mistakes }, points2) {
-    const point = points2[next];
+  function lookAtNext({ params, next, mistakes }, points3) {
+    const point = points3[next];
     const yhat = predict(params, point.x);
     const wrong = yhat !== point.y;
     const counts = next === 0 ? [...mistakes, 0] : [...mistakes];
     counts[counts.length - 1] += wrong ? 1 : 0;
-    const after = { params: update(params, point), next: (next + 1) % points2.length, mistakes: counts };
+    const after = { params: update(params, point), next: (next + 1) % points3.length, mistakes: counts };
     return { after, seen: { index: next, point, yhat, wrong, before: params } };
   }
-  function finishEpoch(training, points2) {
+  function finishEpoch(training, points3) {
     do
-      training = lookAtNext(training, points2).after;
+      training = lookAtNext(training, points3).after;
     while (training.next !== 0);
     return training;
   }
-  function runUntilNoMistakes(training, points2, limit = 100) {
+  function runUntilNoMistakes(training, points3, limit = 100) {
     do
-      training = finishEpoch(training, points2);
+      training = finishEpoch(training, points3);
     while (training.mistakes.at(-1) > 0 && training.mistakes.length < limit);
     return training;
   }
@@ -68,6 +68,20 @@
     const choice = html("select", {}, ...options.map((name) => html("option", {}, name)));
     choice.addEventListener("change", () => onChange(choice.value));
     return [html("label", { class: "db-field" }, `${label} `, choice), choice];
+  }
+  function drags(part) {
+    part.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
+  }
+  function slider(name, { min, max, step: step2, show = number }, onInput) {
+    const input = html("input", { type: "range", min, max, step: step2 });
+    const shown = html("output");
+    const put = (value) => {
+      input.value = value;
+      shown.textContent = show(value);
+      input.setAttribute("aria-valuetext", show(value));
+    };
+    input.addEventListener("input", () => onInput(Number(input.value)));
+    return { field: html("label", { class: "db-slider" }, html("span", {}, name), input, shown), put };
   }
   var number = (value) => String(Number(value.toFixed(4)) || 0).replace("-", "−");
   var pair = (values) => `(${values.map(number).join(", ")})`;
@@ -146,14 +160,13 @@
       host.prepend(html("div", { class: "db-widget" }, this.plane, controls));
     }
     slider(name, get, set) {
-      const input = html("input", { type: "range", min: -3, max: 3, step: 0.25, value: get() });
-      const shown = html("output", {}, number(get()));
-      input.addEventListener("input", () => {
-        set(Number(input.value));
-        shown.textContent = number(get());
+      const { field, put } = slider(name, { min: -3, max: 3, step: 0.25 }, (value) => {
+        set(value);
+        put(value);
         this.redraw();
       });
-      return html("label", { class: "db-slider" }, html("span", {}, name), input, shown);
+      put(get());
+      return field;
     }
     redraw() {
       const wanted = GATES[this.gate];
@@ -189,10 +202,280 @@
     }
   };
 
+  // chapters/assets/js/graph-core.mjs
+  var OPS = {
+    multiply: { value: (a, b) => a * b, slopes: (a, b) => [b, a] },
+    add: { value: (...terms) => terms.reduce((sum, term) => sum + term), slopes: (...terms) => terms.map(() => 1) },
+    subtract: { value: (a, b) => a - b, slopes: () => [1, -1] },
+    ReLU: { value: (z) => Math.max(z, 0), slopes: (z) => [z > 0 ? 1 : 0] },
+    // at 0 itself we choose 0, as the book does
+    square: { value: (a) => a * a, slopes: (a) => [2 * a] }
+  };
+  var LEAVES = ["x1", "x2", "w1", "w2", "b1", "w3", "b2", "y"];
+  var PARAMETERS = ["w1", "w2", "b1", "w3", "b2"];
+  var NODES = [
+    { out: "p1", op: "multiply", of: ["w1", "x1"] },
+    { out: "p2", op: "multiply", of: ["w2", "x2"] },
+    { out: "z", op: "add", of: ["p1", "p2", "b1"] },
+    { out: "h", op: "ReLU", of: ["z"] },
+    { out: "p3", op: "multiply", of: ["w3", "h"] },
+    { out: "yhat", op: "add", of: ["p3", "b2"] },
+    { out: "e", op: "subtract", of: ["yhat", "y"] },
+    { out: "L", op: "square", of: ["e"] }
+  ];
+  var START2 = { x1: 2, x2: -1, w1: 1, w2: 0.5, b1: 0.5, w3: 0.5, b2: 0.5, y: 3 };
+  var LR = 0.05;
+  var taken = (node, values) => node.of.map((name) => values[name]);
+  var slopes = (node, values) => OPS[node.op].slopes(...taken(node, values));
+  function forward(leaves, count2 = NODES.length) {
+    const values = { ...leaves };
+    for (const node of NODES.slice(0, count2)) values[node.out] = OPS[node.op].value(...taken(node, values));
+    return values;
+  }
+  function backward(values, count2 = NODES.length) {
+    const grads = count2 > 0 ? { L: 1 } : {};
+    for (const node of [...NODES].reverse().slice(0, count2)) {
+      slopes(node, values).forEach((slope, i) => {
+        grads[node.of[i]] = grads[node.out] * slope;
+      });
+    }
+    return grads;
+  }
+  function descend(leaves, lr = LR) {
+    const grads = backward(forward(leaves));
+    return { ...leaves, ...Object.fromEntries(PARAMETERS.map((name) => [name, leaves[name] - lr * grads[name]])) };
+  }
+
+  // chapters/assets/js/graph-widget.mjs
+  var LIMIT = 4;
+  var SIGNS = { multiply: "×", add: "+", subtract: "−", ReLU: "ReLU", square: "( )²" };
+  var UNTIL_THE_RELU = 4;
+  var PLACES = {
+    x1: [0, 0],
+    w1: [0, 1],
+    x2: [0, 2],
+    w2: [0, 3],
+    p1: [1.2, 0.5],
+    p2: [1.2, 2.5],
+    z: [2.4, 1.5],
+    h: [3.4, 1.5],
+    p3: [4.4, 1.5],
+    yhat: [5.4, 1.5],
+    e: [6.4, 1.5],
+    L: [7.5, 1.5],
+    end: [8.45, 1.5],
+    b1: [2.4, 3],
+    w3: [4.4, 3],
+    b2: [5.4, 3],
+    y: [6.4, 3]
+  };
+  var ASIDE = ["b1", "w3", "b2", "y"];
+  var TURNED = { ...PLACES, x1: [0, 0.35], w1: [0, 0.9], p1: [1.2, 0.65], x2: [0, 2.1], w2: [0, 2.65], p2: [1.2, 2.35] };
+  var WIDE = { size: [690, 250], at: (name) => [24 + PLACES[name][0] * 78, 26 + PLACES[name][1] * 66] };
+  var TALL = { size: [286, 490], at: (name) => [22 + TURNED[name][1] * 78, 20 + TURNED[name][0] * 54] };
+  var BEND = 0.55;
+  var PHONE = matchMedia("(max-width: 43.75em)");
+  var called = (name) => name === "yhat" ? "ŷ" : name.replace(/\d/, (digit) => "₀₁₂₃"[digit]);
+  var minus = (text) => text.replace(/^-/, "−");
+  var large = (value) => Math.abs(value) < 1e5 ? String(Math.round(value)) : value.toExponential(1);
+  var short = (value) => minus(Math.abs(value) < 100 ? String(Number(value.toPrecision(3)) || 0) : large(value));
+  var tiny = (value) => {
+    const size = Math.abs(value);
+    if (size >= 100) return minus(large(value));
+    return minus(String(Number(size < 0.1 ? value.toPrecision(1) : value.toFixed(size < 10 ? 2 : 1)) || 0));
+  };
+  var factor = (value) => value < 0 ? `(${short(value)})` : short(value);
+  function beside(x, y, level, side, fromLeaf) {
+    const anchor = (sign) => sign > 0 ? "start" : "end";
+    if (!level && side) return [0, 16].map((dy) => ({ x: x - 9 * side, y: y + dy, "text-anchor": anchor(-side) }));
+    if (!level) return [-1, 1].map((sign) => ({ x: x + 6 * sign, y: y + 5, "text-anchor": anchor(sign) }));
+    if (side > 0 && !fromLeaf) return [{ x: x + 3, y: y - 4 }, { x: x - 3, y: y + 15, "text-anchor": "end" }];
+    if (side < 0 && !fromLeaf) return [{ x: x - 3, y: y - 4, "text-anchor": "end" }, { x: x - 6, y: y + 23 }];
+    return [[1, -6], [-1, 16]].map(([sign, dy]) => ({ x: x + 7 * sign * side, y: y + dy, "text-anchor": "middle" }));
+  }
+  var GraphWidget = class {
+    constructor(host) {
+      this.build(host);
+      this.leaves = { ...START2 };
+      this.ahead = NODES.length;
+      this.back = UNTIL_THE_RELU;
+      this.redraw();
+      this.say(
+        `The forward pass is done, and the loss L is ${short(this.values.L)}. The backward pass has come to the ReLU, where ${short(this.grads.h)} arrives. Press Backward to go on, one node at a time.`
+      );
+    }
+    build(host) {
+      this.picture = svg("svg", { class: "db-graph", role: "img" });
+      this.sliders = LEAVES.map((name) => slider(called(name), { min: -LIMIT, max: LIMIT, step: 0.25, show: short }, (value) => this.set(name, value)));
+      this.said = html("p", { class: "db-said", "aria-live": "polite" });
+      const key = html(
+        "p",
+        { class: "db-key" },
+        "At each edge: its value, and below or right of it ",
+        html("b", {}, "the gradient of L by that value"),
+        ". Dashed: the gradient is 0."
+      );
+      const controls = html(
+        "div",
+        { class: "db-controls" },
+        key,
+        html(
+          "div",
+          { class: "db-row" },
+          button("Forward", () => this.forward()),
+          button("Backward", () => this.backward()),
+          button("All", () => this.all()),
+          button("Gradient descent step", () => this.descend()),
+          button("Reset", () => this.reset())
+        ),
+        this.said,
+        html("div", { class: "db-sliders" }, ...this.sliders.map(({ field }) => field))
+      );
+      host.querySelector(".widget-fallback")?.remove();
+      host.prepend(html("div", { class: "db-widget" }, this.picture, controls));
+      PHONE.addEventListener("change", () => this.redraw());
+    }
+    set(name, value) {
+      const before = forward(this.leaves);
+      this.leaves[name] = value;
+      this.redraw();
+      const { z, L } = forward(this.leaves);
+      const turned = z > 0 === before.z > 0 ? "" : ` z is ${short(z)} now: the ReLU ${z > 0 ? "lets it pass" : "gives 0"}.`;
+      this.say(`${called(name)} is ${short(value)}.${turned}${this.ahead === NODES.length ? ` The loss is ${short(L)}.` : ""}`);
+    }
+    forward() {
+      if (this.ahead === NODES.length) return this.say(`The forward pass is done: the loss is ${short(this.values.L)}. Reset starts it anew.`);
+      const node = NODES[this.ahead++];
+      this.redraw(node);
+      this.say(this.madeBy(node));
+    }
+    backward() {
+      if (this.ahead < NODES.length) return this.say("The backward pass needs every value of the forward pass. First go forward to the loss.");
+      if (this.back === NODES.length) return this.say("The backward pass is done: every gradient is known. Reset starts anew.");
+      const node = NODES[NODES.length - ++this.back];
+      this.redraw(node);
+      this.say(this.sentBackBy(node));
+    }
+    all() {
+      [this.ahead, this.back] = [NODES.length, NODES.length];
+      this.redraw();
+      this.say(`Both passes are done. The loss is ${short(this.values.L)}; its gradient by ${this.list(PARAMETERS, this.grads)}.`);
+    }
+    reset() {
+      this.leaves = { ...START2 };
+      [this.ahead, this.back] = [0, 0];
+      this.redraw();
+      this.say("Nothing is computed yet. Press Forward to go one node.");
+    }
+    descend() {
+      const before = this.leaves;
+      this.leaves = descend(before);
+      const [was, is] = [forward(before).L, forward(this.leaves).L];
+      const moved = PARAMETERS.filter((name) => this.leaves[name] !== before[name]);
+      [this.ahead, this.back] = [NODES.length, NODES.length];
+      this.redraw();
+      const changes = moved.map((name) => `${called(name)} ${short(before[name])} → ${short(this.leaves[name])}`).join(", ");
+      const stayed = moved.length && moved.length < PARAMETERS.length ? " The others have gradient 0 and stay." : "";
+      const way = is > was ? "rises, since the step was too long," : "falls";
+      this.say(
+        moved.length ? `One step against the gradient, with learning rate ${LR}: ${changes}.${stayed} The loss ${way} from ${short(was)} to ${short(is)}.` : `Every gradient is 0, so nothing moves. The loss stays ${short(was)}.`
+      );
+    }
+    /** What a node did on the way forwards. */
+    madeBy({ out, op, of }) {
+      const [a, b] = of.map((name) => this.values[name]);
+      const result = short(this.values[out]);
+      const between = (sign) => `${of.map(called).join(` ${sign} `)} = ${[short(a), ...of.slice(1).map((name) => factor(this.values[name]))].join(` ${sign} `)} = ${result}`;
+      if (op === "multiply") return `Multiply: ${between("·")}.`;
+      if (op === "add") return `Add: ${between("+")}.`;
+      if (op === "subtract") return `Subtract: ŷ − y = ${short(a)} − ${factor(b)} = ${result}. This is the error e.`;
+      if (op === "square") return `Square: e² = ${factor(a)}² = ${result}. This is the loss L.`;
+      return a > 0 ? `ReLU: z = ${short(a)} is positive and passes, so h = ${result}.` : `ReLU: z = ${short(a)} is not positive, so h = 0.`;
+    }
+    /** What a node did on the way backwards: its local derivative, and the product. */
+    sentBackBy(node) {
+      const { out, op, of } = node;
+      const [a, b] = of.map((name) => this.values[name]);
+      const comes = short(this.grads[out]);
+      const [first, second] = of.map((name) => `${short(this.grads[name])} goes back to ${called(name)}`);
+      if (op === "square") return `Square: its local derivative is 2e = 2 · ${factor(a)} = ${short(2 * a)}. Times 1, the gradient of L by itself: ${first}.`;
+      if (op === "subtract") return `Subtract: its local derivative is 1 by ŷ and −1 by y. Times ${comes}: ${first}, ${second}.`;
+      if (op === "add") return `Add: its local derivative is 1 by each input, so ${comes} goes back to each: ${of.map(called).join(", ")}.`;
+      if (op === "multiply") {
+        const [one, other] = of.map(called);
+        return `Multiply: its local derivative by ${one} is ${other} = ${short(b)}, and by ${other} it is ${one} = ${short(a)}. Times ${comes}: ${first}, ${second}.`;
+      }
+      if (slopes(node, this.values)[0]) return `ReLU: z = ${short(a)} is positive, so its local derivative is 1. Times ${comes}: ${first}.`;
+      const why = a < 0 ? `z = ${short(a)} is negative, so its local derivative is 0` : "z = 0, where we choose 0 as its local derivative";
+      return `ReLU: ${why}: nothing flows back.`;
+    }
+    list(names, numbers) {
+      return names.map((name) => `${called(name)} is ${short(numbers[name])}`).join(", ");
+    }
+    say(sentence) {
+      this.said.textContent = sentence;
+    }
+    redraw(active) {
+      this.values = forward(this.leaves, this.ahead);
+      this.grads = backward(this.values, this.back);
+      LEAVES.forEach((name, i) => this.sliders[i].put(this.leaves[name]));
+      const form = PHONE.matches ? TALL : WIDE;
+      const edges = NODES.flatMap(({ out, of }) => of.map((name) => this.edge(name, out, form)));
+      this.picture.replaceChildren(
+        ...edges,
+        this.edge("L", "end", form),
+        ...NODES.map((node) => this.node(node, node === active, form)),
+        ...LEAVES.map((name) => this.leaf(name, form))
+      );
+      this.picture.setAttribute("viewBox", `0 0 ${form.size.join(" ")}`);
+      const known = Object.keys(this.values).filter((name) => !LEAVES.includes(name));
+      const sent = Object.keys(this.grads);
+      this.picture.setAttribute(
+        "aria-label",
+        `A computational graph. Inputs and parameters: ${this.list(LEAVES, this.values)}. p₁ = w₁x₁ and p₂ = w₂x₂; z = p₁ + p₂ + b₁; h = ReLU(z); p₃ = w₃h; ŷ = p₃ + b₂; e = ŷ − y; L = e². ` + (known.length ? `Forwards: ${this.list(known, this.values)}. ` : "No value is computed yet. ") + (sent.length ? `The gradient of L by ${this.list(sent, this.grads)}.` : "No gradient is known yet.")
+      );
+    }
+    /** From where a value is made to where it is used, with the value and its gradient. */
+    edge(name, to, form) {
+      const [[x0, y0], [x1, y1]] = [form.at(name), form.at(to)];
+      const level = form === WIDE !== ASIDE.includes(name);
+      const [dx, dy] = [x1 - x0, y1 - y0];
+      const bend = level ? [BEND * dx, 0, BEND * dx, dy] : [0, BEND * dy, dx, BEND * dy];
+      const grad = this.grads[name];
+      const state = grad === void 0 ? "" : grad === 0 ? "zero" : "flowing";
+      const group = svg("g", { class: `edge ${state}` }, svg("path", { d: `M${x0} ${y0}c${bend} ${dx} ${dy}` }));
+      if (this.values[name] === void 0) return group;
+      const bent = dx && dy;
+      const t = bent ? 0.36 : to === "end" ? 0.62 : 0.5;
+      const [ahead, aside] = [3 * BEND * t * (1 - t) + t ** 3, t * t * (3 - 2 * t)];
+      const [x, y] = level ? [x0 + ahead * dx, y0 + aside * dy] : [x0 + aside * dx, y0 + ahead * dy];
+      const [first, second] = beside(x, y, level, bent ? Math.sign(level ? dy : dx) : 0, LEAVES.includes(name));
+      group.append(svg("text", { class: "value", ...first }, tiny(this.values[name])));
+      if (grad !== void 0) group.append(svg("text", { class: "grad", ...second }, tiny(grad)));
+      return group;
+    }
+    node({ op, out }, active, form) {
+      const r = op === "ReLU" || op === "square" ? 20 : 15;
+      const group = svg("g", { class: active ? "op active" : "op", transform: `translate(${form.at(out)})` });
+      const name = form === WIDE ? { y: out === "p2" ? r + 16 : -r - 6, "text-anchor": "middle" } : { x: -r - 6, y: 5, "text-anchor": "end" };
+      group.append(
+        svg("circle", { r }),
+        svg("text", { class: r > 15 ? "sign small" : "sign", "text-anchor": "middle", dy: 5 }, SIGNS[op]),
+        svg("text", { class: "name", ...name }, called(out))
+      );
+      return group;
+    }
+    leaf(name, form) {
+      const group = svg("g", { class: PARAMETERS.includes(name) ? "leaf weight" : "leaf", transform: `translate(${form.at(name)})` });
+      group.append(svg("rect", { x: -16, y: -14, width: 32, height: 28, rx: 3 }), svg("text", { "text-anchor": "middle", dy: 5 }, called(name)));
+      return group;
+    }
+  };
+
   // chapters/assets/js/perceptron-widget.mjs
   var HALF = 2;
   var UNIT2 = 100;
-  var LIMIT = 100;
+  var LIMIT2 = 100;
   var MOST = 12;
   var KEYS = { ArrowLeft: [-2, 0], ArrowRight: [2, 0], ArrowUp: [0, 2], ArrowDown: [0, -2] };
   var snap = (value) => Math.max(-HALF, Math.min(HALF, Math.round(value / GRID) * GRID));
@@ -294,12 +577,12 @@
     }
     run() {
       const { mistakes: before } = this.training;
-      this.training = runUntilNoMistakes(this.training, this.points, before.length + LIMIT);
+      this.training = runUntilNoMistakes(this.training, this.points, before.length + LIMIT2);
       this.seen = null;
       this.redraw();
       const { mistakes } = this.training;
       this.say(
-        mistakes.at(-1) === 0 ? `Epoch ${mistakes.length} passed without a mistake: this line separates the points.` : `Stopped after ${LIMIT} more epochs, with ${this.count(mistakes.at(-1))} in the last. If no line separates the points, the rule never comes to rest.`
+        mistakes.at(-1) === 0 ? `Epoch ${mistakes.length} passed without a mistake: this line separates the points.` : `Stopped after ${LIMIT2} more epochs, with ${this.count(mistakes.at(-1))} in the last. If no line separates the points, the rule never comes to rest.`
       );
     }
     count(mistakes) {
@@ -379,6 +662,7 @@
         svg("text", { class: "point-name", "text-anchor": "middle", dy: 6 }, String(index + 1))
       );
       group.classList.toggle("seen", this.seen === index);
+      drags(group);
       group.addEventListener("focus", () => {
         this.selected = index;
       });
@@ -420,6 +704,594 @@
     }
   };
 
+  // chapters/assets/js/playground-core.mjs
+  var HALF2 = 2;
+  var MOST_LAYERS = 3;
+  var MOST_UNITS = 8;
+  var FIELDS = 50;
+  var LIMIT3 = 3e3;
+  function random(seed) {
+    let state = seed >>> 0;
+    return () => {
+      state = state + 1831565813 | 0;
+      let t = Math.imul(state ^ state >>> 15, state | 1);
+      t ^= t + Math.imul(t ^ t >>> 7, t | 61);
+      return ((t ^ t >>> 14) >>> 0) / 2 ** 32;
+    };
+  }
+  var normal = (next) => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+  var onCircle = (radius, angle) => [radius * Math.cos(angle), radius * Math.sin(angle)];
+  var SHAPES = {
+    XOR: { noise: 0.36, place: (next, y, second) => second ? [-1, y ? 1 : -1] : [1, y ? -1 : 1] },
+    circle: { noise: 0.08, place: (next, y) => onCircle(y ? 0.8 * Math.sqrt(next()) : 1.25 + 0.5 * next(), 2 * Math.PI * next()) },
+    moons: {
+      noise: 0.12,
+      place(next, y) {
+        const [across, up] = onCircle(1.2, Math.PI * next());
+        return y ? [0.6 - across, 0.25 - up] : [across - 0.6, up - 0.25];
+      }
+    },
+    spirals: {
+      noise: 0.05,
+      place(next, y) {
+        const along = Math.sqrt(next());
+        return onCircle(0.15 + 1.6 * along, 2.5 * Math.PI * along + Math.PI * y);
+      }
+    }
+  };
+  var DATA = Object.keys(SHAPES);
+  function points2(data, n, seed = 0) {
+    const next = random(seed);
+    const { noise, place } = SHAPES[data];
+    const x = new Float64Array(2 * n);
+    const y = new Float64Array(n);
+    for (let i = 0; i < n; i++) {
+      y[i] = i % 2;
+      place(next, y[i], i % 4 > 1).forEach((value, k) => {
+        x[2 * i + k] = Math.max(-HALF2, Math.min(HALF2, value + noise * normal(next)));
+      });
+    }
+    return { x, y };
+  }
+  var sigmoid = (z) => 1 / (1 + Math.exp(-z));
+  var FUNCTIONS = {
+    tanh: { f: Math.tanh, slope: (a) => 1 - a * a },
+    ReLU: { f: (z) => z > 0 ? z : 0, slope: (a) => a > 0 ? 1 : 0 },
+    sigmoid: { f: sigmoid, slope: (a) => a * (1 - a) }
+  };
+  var ACTIVATIONS = Object.keys(FUNCTIONS);
+  function network(sizes, activation) {
+    const shapes = sizes.slice(1).map((nOut, i) => ({ nIn: sizes[i], nOut }));
+    const length = shapes.reduce((sum, { nIn, nOut }) => sum + (nIn + 1) * nOut, 0);
+    const cut = (flat) => {
+      let at3 = 0;
+      return shapes.map(({ nIn, nOut }) => ({ nIn, nOut, W: flat.subarray(at3, at3 += nIn * nOut), b: flat.subarray(at3, at3 += nOut) }));
+    };
+    const [params, grads] = [new Float64Array(length), new Float64Array(length)];
+    return { sizes, activation, params, grads, layers: cut(params), slopes: cut(grads) };
+  }
+  function init(net, seed) {
+    const next = random(seed);
+    for (const { nIn, nOut, W } of net.layers) {
+      const spread = Math.sqrt(net.activation === "ReLU" ? 2 / nIn : 2 / (nIn + nOut));
+      for (let k = 0; k < W.length; k++) W[k] = spread * normal(next);
+    }
+    return net;
+  }
+  function batch(net, { x, y }) {
+    const n = x.length / net.sizes[0];
+    const room = () => net.sizes.map((size, i) => i === 0 ? x : new Float64Array(n * size));
+    return { n, y, a: room(), deltas: room() };
+  }
+  function forward2(net, { n, a }) {
+    const { f: f2 } = FUNCTIONS[net.activation];
+    net.layers.forEach(({ nIn, nOut, W, b }, layer) => {
+      const [from, to] = [a[layer], a[layer + 1]];
+      const hidden = layer < net.layers.length - 1;
+      for (let row = 0; row < n; row++) {
+        for (let j = 0; j < nOut; j++) {
+          let z = b[j];
+          for (let i = 0; i < nIn; i++) z += from[row * nIn + i] * W[i * nOut + j];
+          to[row * nOut + j] = hidden ? f2(z) : z;
+        }
+      }
+    });
+    return a[net.layers.length];
+  }
+  function loss(logits, y) {
+    let sum = 0;
+    for (let i = 0; i < y.length; i++) sum += Math.max(logits[i], 0) + Math.log1p(Math.exp(-Math.abs(logits[i]))) - y[i] * logits[i];
+    return sum / y.length;
+  }
+  function accuracy(logits, y) {
+    let right2 = 0;
+    for (let i = 0; i < y.length; i++) right2 += (logits[i] > 0 ? 1 : 0) === y[i] ? 1 : 0;
+    return right2 / y.length;
+  }
+  function backward2(net, { n, y, a, deltas }) {
+    const { slope } = FUNCTIONS[net.activation];
+    const last = net.layers.length;
+    net.grads.fill(0);
+    for (let row = 0; row < n; row++) deltas[last][row] = (sigmoid(a[last][row]) - y[row]) / n;
+    for (let layer = last - 1; layer >= 0; layer--) {
+      const { nIn, nOut, W } = net.layers[layer];
+      const { W: dW, b: db } = net.slopes[layer];
+      const [from, delta, before] = [a[layer], deltas[layer + 1], deltas[layer]];
+      for (let row = 0; row < n; row++) {
+        for (let j = 0; j < nOut; j++) db[j] += delta[row * nOut + j];
+        for (let i = 0; i < nIn; i++) {
+          const input = from[row * nIn + i];
+          let back = 0;
+          for (let j = 0; j < nOut; j++) {
+            dW[i * nOut + j] += input * delta[row * nOut + j];
+            back += W[i * nOut + j] * delta[row * nOut + j];
+          }
+          if (layer > 0) before[row * nIn + i] = back * slope(input);
+        }
+      }
+    }
+    return net.grads;
+  }
+  var adam = (net) => ({ m: new Float64Array(net.params.length), v: new Float64Array(net.params.length), step: 0 });
+  function update2(net, memory, lr, b1 = 0.9, b2 = 0.999, eps = 1e-8) {
+    const { params, grads } = net;
+    const { m, v } = memory;
+    memory.step += 1;
+    const [correct1, correct2] = [1 - b1 ** memory.step, 1 - b2 ** memory.step];
+    for (let k = 0; k < params.length; k++) {
+      m[k] = b1 * m[k] + (1 - b1) * grads[k];
+      v[k] = b2 * v[k] + (1 - b2) * grads[k] ** 2;
+      params[k] -= lr * m[k] / correct1 / (Math.sqrt(v[k] / correct2) + eps);
+    }
+  }
+  function start2({ data, points: n, units, activation, seed }) {
+    const net = init(network([2, ...units, 1], activation), seed);
+    const { x, y } = points2(data, n);
+    const cut = Math.round(0.75 * n);
+    const train = batch(net, { x: x.subarray(0, 2 * cut), y: y.subarray(0, cut) });
+    const held = batch(net, { x: x.subarray(2 * cut), y: y.subarray(cut) });
+    const training = { net, train, held, memory: adam(net), losses: { train: [], held: [] } };
+    measure(training);
+    return training;
+  }
+  function measure({ net, train, held, losses }) {
+    for (const [name, part] of Object.entries({ train, held })) losses[name].push(loss(forward2(net, part), part.y));
+  }
+  function epoch(training, lr) {
+    backward2(training.net, training.train);
+    update2(training.net, training.memory, lr);
+    measure(training);
+  }
+  function report({ held, losses }) {
+    return { epoch: losses.train.length - 1, loss: losses.train.at(-1), heldLoss: losses.held.at(-1), accuracy: accuracy(held.a.at(-1), held.y) };
+  }
+  function grid(net, size = FIELDS) {
+    const x = new Float64Array(2 * size * size);
+    for (let k = 0; k < size * size; k++) {
+      x[2 * k] = (k % size + 0.5) / size * 2 * HALF2 - HALF2;
+      x[2 * k + 1] = HALF2 - (Math.floor(k / size) + 0.5) / size * 2 * HALF2;
+    }
+    return batch(net, { x, y: null });
+  }
+  function zeroLine(values, size) {
+    const pieces = [];
+    const cross = (row, column, toRow, toColumn) => {
+      const [from, to] = [values[row * size + column], values[toRow * size + toColumn]];
+      if (from > 0 === to > 0) return [];
+      const share = from / (from - to);
+      return [column + share * (toColumn - column) + 0.5, row + share * (toRow - row) + 0.5];
+    };
+    for (let row = 0; row + 1 < size; row++) {
+      for (let column = 0; column + 1 < size; column++) {
+        const k = row * size + column;
+        const positive = values[k] > 0;
+        if (values[k + 1] > 0 === positive && values[k + size] > 0 === positive && values[k + size + 1] > 0 === positive) continue;
+        const ends = [
+          ...cross(row, column, row, column + 1),
+          ...cross(row, column + 1, row + 1, column + 1),
+          ...cross(row + 1, column + 1, row + 1, column),
+          ...cross(row + 1, column, row, column)
+        ];
+        for (let end = 0; end < ends.length; end += 4) pieces.push(ends.slice(end, end + 4));
+      }
+    }
+    return pieces;
+  }
+  var START3 = { data: "XOR", points: 200, units: [], activation: "tanh", lr: 0.03, seed: 1 };
+  var POINTS = [100, 200, 300, 400, 500];
+  var RATES = [1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1];
+  function toAddress({ data, points: points3, units, activation, lr, seed }) {
+    return `#playground=data:${data},points:${points3},units:${units.join("-") || 0},activation:${activation},lr:${lr},seed:${seed}`;
+  }
+  function fromAddress(hash) {
+    if (!hash.startsWith("#playground=")) return null;
+    const text = hash.slice("#playground=".length).replace(/%3A/gi, ":").replace(/%2C/gi, ",");
+    const said = Object.fromEntries(text.split(",").map((pair2) => pair2.split(":")));
+    const one = (name, known) => known.map(String).includes(said[name]) ? known[known.map(String).indexOf(said[name])] : START3[name];
+    const units = /^[1-8](-[1-8]){0,2}$/.test(said.units) ? said.units.split("-").map(Number) : [];
+    const seed = /^[1-9]\d{0,5}$/.test(said.seed) ? Number(said.seed) : START3.seed;
+    return { data: one("data", DATA), points: one("points", POINTS), units, activation: one("activation", ACTIVATIONS), lr: one("lr", RATES), seed };
+  }
+
+  // chapters/assets/js/canvas.mjs
+  var STRONGEST = 0.62;
+  function colours(element) {
+    const style = getComputedStyle(element);
+    const named = (name) => style.getPropertyValue(name).trim();
+    return {
+      page: named("--md-default-bg-color"),
+      text: named("--md-default-fg-color"),
+      classes: [named("--db-class-0"), named("--db-class-1")]
+    };
+  }
+  function ramp({ page, classes }) {
+    const [middle, ...ends] = [page, ...classes].map(bytes);
+    const pixels = new Uint32Array(256);
+    const parts = new Uint8Array(pixels.buffer);
+    for (let level = 0; level < 256; level++) {
+      const end = ends[level < 128 ? 0 : 1];
+      const share = STRONGEST * Math.abs(level - 127.5) / 127.5;
+      for (let k = 0; k < 3; k++) parts[4 * level + k] = middle[k] + share * (end[k] - middle[k]);
+      parts[4 * level + 3] = 255;
+    }
+    return pixels;
+  }
+  function bytes(colour) {
+    const context = html("canvas", { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
+    context.fillStyle = colour;
+    context.fillRect(0, 0, 1, 1);
+    return context.getImageData(0, 0, 1, 1).data;
+  }
+  var Picture = class {
+    constructor(size) {
+      this.canvas = html("canvas", { width: size, height: size, "aria-hidden": "true" });
+      this.context = this.canvas.getContext("2d");
+      this.image = this.context.createImageData(size, size);
+      this.pixels = new Uint32Array(this.image.data.buffer);
+    }
+    paint(ramp2, value) {
+      for (let k = 0; k < this.pixels.length; k++) {
+        const level = 256 * value(k);
+        this.pixels[k] = ramp2[level > 255 ? 255 : level < 0 ? 0 : level | 0];
+      }
+      this.context.putImageData(this.image, 0, 0);
+    }
+    clear() {
+      this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    }
+  };
+  function onScheme(change) {
+    new MutationObserver(change).observe(document.body, { attributeFilter: ["data-md-color-scheme"] });
+  }
+
+  // chapters/assets/js/playground-pictures.mjs
+  var SMALL = 25;
+  var COIN = Math.log(2);
+  var Plane = class {
+    constructor() {
+      this.map = new Picture(FIELDS);
+      this.overlay = html("canvas", { "aria-hidden": "true" });
+      this.element = html("div", { class: "db-plane", role: "img" }, this.map.canvas, this.overlay);
+    }
+    /** The points are painted once: they do not move while the network learns. */
+    prepare(colours2, { train, held }) {
+      const side = Math.round(this.element.clientWidth * devicePixelRatio);
+      this.colours = colours2;
+      this.overlay.width = this.overlay.height = side;
+      this.points = html("canvas", { width: side, height: side });
+      const context = this.points.getContext("2d");
+      const unit = side / (2 * HALF2);
+      const r = 3.1 * devicePixelRatio;
+      const mark2 = ({ a: [x], y }, filled) => y.forEach((label, i) => {
+        const [across, down] = [(x[2 * i] + HALF2) * unit, (HALF2 - x[2 * i + 1]) * unit];
+        context.beginPath();
+        if (label) context.rect(across - r, down - r, 2 * r, 2 * r);
+        else context.arc(across, down, 1.1 * r, 0, 2 * Math.PI);
+        context.fillStyle = filled ? colours2.classes[label] : colours2.page;
+        context.strokeStyle = filled ? colours2.page : colours2.classes[label];
+        context.lineWidth = (filled ? 1 : 1.8) * devicePixelRatio;
+        context.fill();
+        context.stroke();
+      });
+      mark2(train, true);
+      mark2(held, false);
+    }
+    draw(ramp2, logits) {
+      this.map.paint(ramp2, (k) => 1 / (1 + Math.exp(-logits[k])));
+      const side = this.overlay.width;
+      if (!side) return;
+      const context = this.overlay.getContext("2d");
+      const scale = side / FIELDS;
+      context.clearRect(0, 0, side, side);
+      context.beginPath();
+      for (const [x1, y1, x2, y2] of zeroLine(logits, FIELDS)) {
+        context.moveTo(x1 * scale, y1 * scale);
+        context.lineTo(x2 * scale, y2 * scale);
+      }
+      context.strokeStyle = this.colours.text;
+      context.lineWidth = 2 * devicePixelRatio;
+      context.lineCap = "round";
+      context.stroke();
+      context.drawImage(this.points, 0, 0);
+    }
+  };
+  var unitPicture = () => new Picture(SMALL);
+  function drawUnits(pictures, ramp2, activation, values, n) {
+    const most = activation === "ReLU" ? values.reduce((one, other) => Math.max(one, other), 0) || 1 : 1;
+    const level = { tanh: (a) => (a + 1) / 2, sigmoid: (a) => a, ReLU: (a) => (a / most + 1) / 2 }[activation];
+    const every = FIELDS / SMALL;
+    const field = (k) => (Math.floor(k / SMALL) * FIELDS + k % SMALL) * every;
+    for (let unit = 0; unit < n; unit++) pictures[unit].paint(ramp2, (k) => level(values[field(k) * n + unit]));
+  }
+  var BOX = { width: 300, height: 112, left: 26, right: 8, top: 8, bottom: 18 };
+  var height = (loss2) => BOX.top + (1 - Math.min(loss2, 1)) * (BOX.height - BOX.top - BOX.bottom);
+  var LossCurve = class {
+    constructor() {
+      const { width, left, right: right2, top, bottom } = BOX;
+      const [floor, edge, coin] = [BOX.height - bottom, width - right2, height(COIN)];
+      const text = (x, y, anchor, words) => svg("text", { x, y, "text-anchor": anchor }, words);
+      this.lines = { held: svg("path", { class: "db-loss-held" }), train: svg("path", { class: "db-loss-train" }) };
+      this.end = text(edge, floor + 13, "end", "");
+      this.element = svg(
+        "svg",
+        { class: "db-curve", viewBox: `0 0 ${width} ${BOX.height}`, role: "img" },
+        svg("path", { class: "axes", d: `M${left} ${top}V${floor}H${edge}` }),
+        svg("path", { class: "db-coin", d: `M${left} ${coin}H${edge}` }),
+        text(left - 4, top + 6, "end", "1"),
+        text(left - 4, coin + 4, "end", "0.69"),
+        text(left - 4, floor + 2, "end", "0"),
+        text(left, floor + 13, "start", "epoch 0"),
+        this.end,
+        ...Object.values(this.lines)
+      );
+    }
+    draw(losses) {
+      const { width, left, right: right2 } = BOX;
+      const epochs = losses.train.length - 1;
+      const end = [100, 200, 500, 1e3, 2e3].find((most) => epochs <= most) ?? LIMIT3;
+      const every = Math.ceil(end / 200);
+      const across = (width - left - right2) / end;
+      for (const [name, line] of Object.entries(this.lines)) {
+        let d = "";
+        for (let i = 0; i <= epochs; i += every) d += `${d ? "L" : "M"}${(left + i * across).toFixed(1)} ${height(losses[name][i]).toFixed(1)}`;
+        line.setAttribute("d", d);
+      }
+      this.end.textContent = String(end);
+    }
+  };
+
+  // chapters/assets/js/playground-widget.mjs
+  var FIRST = 100;
+  var FRAME_MS = 12;
+  var SAY_MS = 2500;
+  var three = (value) => value.toFixed(3);
+  var percent = (share) => `${Math.round(100 * share)} %`;
+  var count = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
+  var PlaygroundWidget = class {
+    constructor(host) {
+      this.host = host;
+      this.build();
+      const shared = fromAddress(location.hash);
+      this.load(shared ?? START3);
+      if (shared) this.host.scrollIntoView();
+      else this.train(FIRST);
+      this.say();
+      this.listen();
+    }
+    // What is on the page
+    build() {
+      this.plane = new Plane();
+      this.curve = new LossCurve();
+      this.runButton = button("Run", () => this.running ? this.pause() : this.run());
+      this.choices = {};
+      const fields = [
+        this.choice("data", "Data", DATA),
+        this.choice("points", "Points", POINTS),
+        this.choice("activation", "Activation", ACTIVATIONS),
+        this.choice("lr", "Learning rate", RATES)
+      ];
+      this.numbers = ["epoch", "training loss", "held-out loss", "held-out right"].map((name) => ({ name, cell: html("dd") }));
+      const rows = this.numbers.map(({ name, cell }) => html("div", { class: name.replace(" ", "-") }, html("dt", {}, name), cell));
+      const controls = html(
+        "div",
+        { class: "db-controls" },
+        html("div", { class: "db-row" }, button("Step", () => this.step()), this.runButton, button("Start again", () => this.change({}))),
+        html("div", { class: "db-fields" }, ...fields),
+        this.curve.element,
+        html("dl", { class: "db-numbers db-cells" }, ...rows)
+      );
+      this.layers = Array.from({ length: MOST_LAYERS }, (_, layer) => this.buildLayer(layer));
+      const more = [
+        button("Other weights", () => this.change({ seed: this.settings.seed + 1 })),
+        button("Copy the link", () => this.copy())
+      ];
+      const key = "Circles are class 0, squares class 1. The filled ones train the network, the hollow ones are held out.";
+      this.said = html("p", { class: "db-said", "aria-live": "polite" });
+      this.host.querySelector(".widget-fallback")?.remove();
+      this.host.prepend(
+        html(
+          "div",
+          { class: "db-widget" },
+          html("div", { class: "db-map" }, this.plane.element, html("p", { class: "db-key" }, key)),
+          controls,
+          html("div", { class: "db-layers" }, ...this.layers.map(({ row }) => row)),
+          html("div", { class: "db-row db-quiet db-more" }, ...more),
+          this.said
+        )
+      );
+    }
+    choice(name, label, values) {
+      const [field, box] = select(label, values, (text) => {
+        const value = values.find((each2) => String(each2) === text);
+        if (name === "lr") this.changeRate(value);
+        else this.change({ [name]: value });
+      });
+      this.choices[name] = box;
+      return field;
+    }
+    buildLayer(layer) {
+      const shown = html("output");
+      const stepper = (sign, by, word) => {
+        const element = button(sign, () => this.resize(layer, by));
+        element.setAttribute("aria-label", `One unit ${word} in hidden layer ${layer + 1}`);
+        return element;
+      };
+      const [fewer, more] = [stepper("−", -1, "fewer"), stepper("+", 1, "more")];
+      const pictures = Array.from({ length: MOST_UNITS }, unitPicture);
+      const units = html("div", { class: "db-units", role: "img" }, ...pictures.map(({ canvas }) => canvas));
+      const name = html("span", { class: "db-layer-name" }, `Hidden layer ${layer + 1}`, shown);
+      const row = html("div", { class: "db-layer" }, name, html("span", { class: "db-stepper" }, fewer, more), units);
+      return { row, shown, fewer, more, pictures, units };
+    }
+    listen() {
+      onScheme(() => this.repaint());
+      new ResizeObserver(() => this.repaint()).observe(this.plane.element);
+      new IntersectionObserver(([{ isIntersecting }]) => isIntersecting || this.pause()).observe(this.host);
+      addEventListener("hashchange", () => {
+        const shared = fromAddress(location.hash);
+        if (!shared) return;
+        this.load(shared);
+        this.say();
+        this.host.scrollIntoView();
+      });
+    }
+    // What a hand can do
+    /** Other settings, and so other weights, at epoch 0; they are in the address from now on. */
+    change(changes) {
+      const { running } = this;
+      this.load({ ...this.settings, ...changes });
+      this.remember();
+      this.say();
+      if (running) this.run();
+    }
+    changeRate(lr) {
+      this.settings = { ...this.settings, lr };
+      this.remember();
+      this.said.textContent = `The learning rate is ${lr} from the next epoch on.`;
+    }
+    resize(layer, by) {
+      const units = [...this.settings.units];
+      const wanted = (units[layer] ?? 0) + by;
+      const refuse = (why) => {
+        this.said.textContent = why;
+      };
+      if (wanted > MOST_UNITS) return refuse(`There is room for ${MOST_UNITS} units in a layer.`);
+      if (wanted < 0) return refuse(`Hidden layer ${layer + 1} has no units.`);
+      if (layer > units.length) return refuse(`First give hidden layer ${units.length + 1} a unit.`);
+      if (wanted === 0 && layer < units.length - 1) return refuse(`First empty hidden layer ${units.length}.`);
+      units[layer] = wanted;
+      this.change({ units: units.filter(Boolean) });
+    }
+    step() {
+      this.pause();
+      this.train(1);
+      this.say();
+    }
+    run() {
+      if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
+        this.train(FIRST);
+        return this.say();
+      }
+      this.show(true);
+      let [drawn, spoken] = [0, performance.now()];
+      const frame = (now) => {
+        if (!this.running) return;
+        requestAnimationFrame(frame);
+        if (now - drawn < FRAME_MS) return;
+        drawn = now;
+        this.train(1);
+        if (report(this.training).epoch >= LIMIT3) this.pause();
+        else if (now - spoken > SAY_MS) {
+          spoken = now;
+          this.say();
+        }
+      };
+      requestAnimationFrame(frame);
+    }
+    pause() {
+      if (!this.running) return;
+      this.show(false);
+      this.say();
+    }
+    show(running) {
+      this.running = running;
+      this.runButton.textContent = running ? "Pause" : "Run";
+    }
+    async copy() {
+      this.remember();
+      try {
+        await navigator.clipboard.writeText(location.href);
+        this.said.textContent = "The link is copied. It opens this page with the same data, network and first weights.";
+      } catch {
+        this.said.textContent = "Your browser does not let a page copy. The link is in the address bar now.";
+      }
+    }
+    remember() {
+      history.replaceState(history.state, "", toAddress(this.settings));
+    }
+    load(settings) {
+      this.show(false);
+      this.settings = settings;
+      for (const [name, box] of Object.entries(this.choices)) box.value = settings[name];
+      this.training = start2(settings);
+      this.grid = grid(this.training.net);
+      this.layers.forEach(({ shown, fewer, more, pictures, units }, layer) => {
+        const n = settings.units[layer] ?? 0;
+        shown.textContent = n ? count(n, "unit") : "none";
+        fewer.setAttribute("aria-disabled", n === 0 || n === 1 && layer < settings.units.length - 1);
+        more.setAttribute("aria-disabled", n === MOST_UNITS || layer > settings.units.length);
+        pictures.forEach((picture, unit) => {
+          picture.canvas.classList.toggle("empty", unit >= n);
+          if (unit >= n) picture.clear();
+        });
+        units.setAttribute("aria-label", `Hidden layer ${layer + 1}: ${n ? `what each of its ${count(n, "unit")} gives, all over the plane` : "no units"}`);
+      });
+      this.repaint();
+    }
+    train(epochs) {
+      for (let i = 0; i < epochs; i++) epoch(this.training, this.settings.lr);
+      this.draw();
+    }
+    // What the eye sees
+    /** All of it, with the colours and the size of now. */
+    repaint() {
+      const now = colours(this.host);
+      this.ramp = ramp(now);
+      this.plane.prepare(now, this.training);
+      this.draw();
+    }
+    draw() {
+      this.plane.draw(this.ramp, forward2(this.training.net, this.grid));
+      this.settings.units.forEach((n, layer) => drawUnits(this.layers[layer].pictures, this.ramp, this.settings.activation, this.grid.a[layer + 1], n));
+      this.curve.draw(this.training.losses);
+      const { epoch: epoch2, loss: loss2, heldLoss, accuracy: accuracy2 } = report(this.training);
+      const values = [epoch2, three(loss2), three(heldLoss), percent(accuracy2)];
+      this.numbers.forEach(({ cell }, i) => {
+        cell.textContent = values[i];
+      });
+    }
+    // What the ear hears
+    say() {
+      const { units, data, points: points3 } = this.settings;
+      const now = report(this.training);
+      const sizes = units.length ? `${count(units.length, "hidden layer")} (${units.join(", ")})` : "no hidden layer";
+      const numbers = `training loss ${three(now.loss)}, held-out loss ${three(now.heldLoss)}, ${percent(now.accuracy)} of the held-out points right`;
+      this.said.textContent = `Epoch ${now.epoch}, ${sizes}, ${count(this.training.net.params.length, "parameter")}: ${numbers}. ${this.verdict(now)}`;
+      this.plane.element.setAttribute("aria-label", `${data}: ${points3} points of two classes, and what the network says all over the plane; ${numbers}.`);
+      const first = three(this.training.losses.train[0]);
+      this.curve.element.setAttribute("aria-label", `The loss from epoch 0 to ${now.epoch}: on the training points from ${first} to ${three(now.loss)}, on the held-out points, dashed, to ${three(now.heldLoss)}.`);
+    }
+    verdict({ epoch: epoch2, loss: loss2, heldLoss, accuracy: accuracy2 }) {
+      const before = this.training.losses.train[epoch2 - 50];
+      if (epoch2 >= LIMIT3) return `It stops after ${LIMIT3} epochs.`;
+      if (before && this.settings.units.length === 0 && loss2 > 0.65) return "The border is a straight line, and here no line does better than guessing: 0.693.";
+      if (before && heldLoss > 0.1 && heldLoss > 2 * loss2) return "It knows the points that it learned from better than the others.";
+      if (accuracy2 >= 0.97 && loss2 < 0.1) return "The border follows the points.";
+      if (before && loss2 > 0.1 && loss2 > 0.97 * before) return "The loss has come to rest. Try more units, or other weights.";
+      return "";
+    }
+  };
+
   // chapters/assets/js/quiz.mjs
   function announce(quiz) {
     const said = quiz.querySelector(".quiz-said");
@@ -430,8 +1302,758 @@
     }
   }
 
+  // chapters/assets/js/race-core.mjs
+  var EPS = 1e-8;
+  var each = (f2, ...vectors) => vectors[0].map((_, i) => f2(...vectors.map((vector) => vector[i])));
+  var zeros = () => [0, 0];
+  var OPTIMIZERS = {
+    SGD: {
+      init: () => null,
+      update: (g, state, { lr }) => [each((g2) => -lr * g2, g), state]
+    },
+    Momentum: {
+      init: zeros,
+      update(g, v, { lr, momentum }) {
+        const next = each((v2, g2) => momentum * v2 - lr * g2, v, g);
+        return [next, next];
+      }
+    },
+    Nesterov: {
+      init: zeros,
+      update(g, v, { lr, momentum }) {
+        const next = each((v2, g2) => momentum * v2 - lr * g2, v, g);
+        return [each((v2, g2) => momentum * v2 - lr * g2, next, g), next];
+      }
+    },
+    AdaGrad: {
+      init: zeros,
+      update(g, h, { lr }) {
+        const next = each((h2, g2) => h2 + g2 * g2, h, g);
+        return [each((g2, h2) => -lr * g2 / (Math.sqrt(h2) + EPS), g, next), next];
+      }
+    },
+    RMSProp: {
+      init: zeros,
+      update(g, h, { lr }) {
+        const next = each((h2, g2) => 0.9 * h2 + 0.1 * g2 * g2, h, g);
+        return [each((g2, h2) => -lr * g2 / (Math.sqrt(h2) + EPS), g, next), next];
+      }
+    },
+    Adam: {
+      init: () => ({ t: 0, m: zeros(), v: zeros() }),
+      update(g, { t, m, v }, { lr }) {
+        const next = {
+          t: t + 1,
+          m: each((m2, g2) => 0.9 * m2 + 0.1 * g2, m, g),
+          v: each((v2, g2) => 0.999 * v2 + 1e-3 * g2 * g2, v, g)
+        };
+        const [m1, v1] = [1 - 0.9 ** next.t, 1 - 0.999 ** next.t];
+        return [each((m2, v2) => -lr * (m2 / m1) / (Math.sqrt(v2 / v1) + EPS), next.m, next.v), next];
+      }
+    }
+  };
+  var SURFACES = {
+    ravine: {
+      formula: "x²/20 + y²",
+      f: ([x, y]) => x * x / 20 + y * y,
+      gradient: ([x, y]) => [x / 10, 2 * y],
+      half: [8, 6],
+      start: [-7, 4],
+      places: [{ name: "the minimum", at: [0, 0] }],
+      levels: [0.1, 0.5, 1, 2, 4, 7, 11, 16, 22, 29, 36],
+      goal: 0.02,
+      lr: { SGD: 0.9, Momentum: 0.1, Nesterov: 0.1, AdaGrad: 1.5, RMSProp: 0.2, Adam: 0.5 }
+    },
+    Beale: {
+      formula: "(1.5 − x + xy)² + (2.25 − x + xy²)² + (2.625 − x + xy³)²",
+      f: ([x, y]) => (1.5 - x + x * y) ** 2 + (2.25 - x + x * y ** 2) ** 2 + (2.625 - x + x * y ** 3) ** 2,
+      gradient([x, y]) {
+        const [a, b, c] = [1.5 - x + x * y, 2.25 - x + x * y ** 2, 2.625 - x + x * y ** 3];
+        return [2 * a * (y - 1) + 2 * b * (y ** 2 - 1) + 2 * c * (y ** 3 - 1), 2 * a * x + 4 * b * x * y + 6 * c * x * y ** 2];
+      },
+      half: [4.4, 3.3],
+      start: [1, 1.5],
+      places: [{ name: "the minimum", at: [3, 0.5] }],
+      levels: [0.4, 2.5, 6, 15, 40, 120, 500, 3e3],
+      goal: 0.05,
+      lr: { SGD: 0.015, Momentum: 4e-3, Nesterov: 4e-3, AdaGrad: 0.7, RMSProp: 0.05, Adam: 0.2 }
+    },
+    saddle: {
+      formula: "x²/2 + (y² − 1)²/4",
+      f: ([x, y]) => x * x / 2 + (y * y - 1) ** 2 / 4,
+      gradient: ([x, y]) => [x, y * (y * y - 1)],
+      half: [2.4, 1.8],
+      start: [-2, 0.05],
+      places: [{ name: "the upper minimum", at: [0, 1] }, { name: "the lower minimum", at: [0, -1] }, { name: "the saddle", at: [0, 0] }],
+      levels: [0.01, 0.05, 0.12, 0.2, 0.25, 0.35, 0.6, 1, 1.6, 2.4],
+      goal: 5e-3,
+      lr: { SGD: 0.1, Momentum: 0.05, Nesterov: 0.05, AdaGrad: 0.4, RMSProp: 0.08, Adam: 0.1 }
+    },
+    "two minima": {
+      formula: "(x² − 4)²/16 + (x + 2)²/16 + y²/2",
+      f: ([x, y]) => (x * x - 4) ** 2 / 16 + (x + 2) ** 2 / 16 + y * y / 2,
+      gradient: ([x, y]) => [x * (x * x - 4) / 4 + (x + 2) / 8, y],
+      half: [4, 3],
+      start: [3.5, 2],
+      places: [
+        { name: "the lower minimum", at: [-2, 0] },
+        { name: "the higher minimum", at: [1 + Math.SQRT1_2, 0] },
+        { name: "the saddle", at: [1 - Math.SQRT1_2, 0] }
+      ],
+      levels: [0.1, 0.4, 0.8, 1, 1.15, 1.286, 1.7, 2.4, 3.5, 5, 7.5],
+      goal: 0.01,
+      lr: { SGD: 0.1, Momentum: 0.05, Nesterov: 0.05, AdaGrad: 0.5, RMSProp: 0.05, Adam: 0.2 }
+    }
+  };
+  function walk(surface, name, start3, settings, steps) {
+    const { init: init2, update: update3 } = OPTIMIZERS[name];
+    const points3 = [start3];
+    for (let w = start3, state = init2(), i = 0; i < steps; i++) {
+      const [change, next] = update3(surface.gradient(w), state, settings);
+      [w, state] = [each((w2, change2) => w2 + change2, w, change), next];
+      if (!w.every(Number.isFinite)) break;
+      points3.push(w);
+    }
+    return { points: points3, losses: points3.map(surface.f) };
+  }
+  function arrival(losses, goal) {
+    let first = losses.length;
+    while (first > 0 && losses[first - 1] <= goal) first -= 1;
+    return first < losses.length ? first : null;
+  }
+  function race(surface, start3, { factor: factor2, momentum }, steps) {
+    const outside = (w) => w.some((value, k) => Math.abs(value) > 2 * surface.half[k]);
+    return Object.keys(OPTIMIZERS).map((name) => {
+      const lr = factor2 * surface.lr[name];
+      const { points: points3, losses } = walk(surface, name, start3, { lr, momentum }, steps);
+      const gone = points3.findIndex(outside);
+      const left = gone >= 0 ? gone : points3.length <= steps ? points3.length : null;
+      return { name, lr, points: points3, losses, left, arrived: left === null ? arrival(losses, surface.goal) : null };
+    });
+  }
+
+  // chapters/assets/js/contour.mjs
+  function sample(f2, half, columns = 120, rows = 180) {
+    const [across, up] = half.map((value) => 1.05 * value);
+    const at3 = (i, j) => [across * (2 * i / columns - 1), up * (2 * j / rows - 1)];
+    const values = Array.from({ length: rows + 1 }, (_, j) => Array.from({ length: columns + 1 }, (_2, i) => f2(at3(i, j))));
+    return { at: at3, values, columns, rows };
+  }
+  function contour({ at: at3, values, columns, rows }, level) {
+    const height3 = (i, j) => i === 0 || j === 0 || i === columns || j === rows ? 1 : values[j][i] - level;
+    const low = (i, j) => height3(i, j) < 0;
+    const follows = /* @__PURE__ */ new Map();
+    const points3 = /* @__PURE__ */ new Map();
+    for (let j = 0; j < rows; j++) {
+      for (let i = 0; i < columns; i++) {
+        const lows = low(i, j) + low(i + 1, j) + low(i + 1, j + 1) + low(i, j + 1);
+        if (lows === 0 || lows === 4) continue;
+        const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]];
+        const crossings = [];
+        corners.forEach((from, k) => {
+          const to = corners[(k + 1) % 4];
+          const [a, b] = [height3(...from), height3(...to)];
+          if (a < 0 === b < 0) return;
+          const key = from < to ? `${from}|${to}` : `${to}|${from}`;
+          const [p, q] = [at3(...from), at3(...to)];
+          points3.set(key, p.map((value, n) => value + a / (a - b) * (q[n] - value)));
+          crossings.push({ key, leaves: a < 0 });
+        });
+        crossings.forEach(({ key, leaves }, k) => {
+          if (leaves) follows.set(key, crossings[(k + 1) % crossings.length].key);
+        });
+      }
+    }
+    const loops = [];
+    while (follows.size) {
+      const loop = [];
+      let [key] = follows.keys();
+      while (follows.has(key)) {
+        loop.push(points3.get(key));
+        const next = follows.get(key);
+        follows.delete(key);
+        key = next;
+      }
+      loops.push(loop);
+    }
+    return loops;
+  }
+
+  // chapters/assets/js/race-widget.mjs
+  var LIMIT4 = 150;
+  var RATE = 30;
+  var SEEN_AT_FIRST = 25;
+  var [WIDTH, HEIGHT] = [400, 300];
+  var GRID2 = 0.05;
+  var KEYS2 = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+  var STILL = matchMedia("(prefers-reduced-motion: reduce)");
+  var NAMES = Object.keys(OPTIMIZERS);
+  var LOOKS = [
+    { shape: "M-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0", dash: "none" },
+    { shape: "M-5.5-5.5h11v11h-11z", dash: "9 4" },
+    { shape: "M0-7.5L7 5.5h-14z", dash: "2 3" },
+    { shape: "M0-8L7.5 0 0 8-7.5 0z", dash: "10 3 2 3" },
+    { shape: "M0 7.5L7-5.5h-14z", dash: "5 3" },
+    { shape: "M-2.5-7.5h5v5h5v5h-5v5h-5v-5h-5v-5h5z", dash: "none" }
+  ];
+  var fixed = (value, digits) => value.toFixed(digits).replace(/^-(?=[0.]*$)/, "").replace("-", "−");
+  var height2 = (loss2) => loss2 >= 1e3 ? "> 999" : fixed(loss2, loss2 < 100 ? 3 : 0);
+  var write = (element, text) => {
+    if (element.textContent !== text) element.textContent = text;
+  };
+  var both = (names) => names.join(", ").replace(/, ([^,]*)$/, " and $1");
+  var RaceWidget = class {
+    constructor(host) {
+      this.on = new Set(NAMES);
+      this.build(host);
+      this.load("ravine");
+      this.show(SEEN_AT_FIRST);
+      this.say(`${this.summary()} Press Run.`);
+    }
+    build(host) {
+      this.layers = svg("g", { class: "levels" });
+      this.axes = svg("g");
+      this.trails = NAMES.map((_, i) => svg("polyline", { class: `trail racer-${i}`, "stroke-dasharray": LOOKS[i].dash }));
+      this.balls = NAMES.map((_, i) => svg("path", { class: `ball racer-${i}`, d: LOOKS[i].shape }));
+      this.handle = svg(
+        "g",
+        { class: "point", tabindex: 0, role: "button" },
+        svg("circle", { class: "halo", r: 20 }),
+        svg("circle", { class: "start", r: 10 })
+      );
+      this.map = svg(
+        "svg",
+        { class: "db-surface", viewBox: `${-WIDTH / 2} ${-HEIGHT / 2} ${WIDTH} ${HEIGHT}`, role: "group" },
+        this.layers,
+        this.axes,
+        ...this.trails,
+        this.handle,
+        ...this.balls
+      );
+      drags(this.handle);
+      this.handle.addEventListener("keydown", (event) => this.key(event));
+      this.map.addEventListener("pointerdown", (event) => this.grab(event));
+      this.map.addEventListener("click", (event) => this.place(this.under(event)));
+      const [field, choice] = select("Map", Object.keys(SURFACES), (name) => {
+        this.load(name);
+        this.say(`The map “${name}”: ${this.surface.formula}. Press Run.`);
+      });
+      this.choice = choice;
+      this.runButton = button("Run", () => this.toggle());
+      this.formula = html("p", { class: "db-key" });
+      this.said = html("p", { class: "db-said", "aria-live": "polite" });
+      this.rate = slider("learning rates", { min: -3, max: 3, step: 0.25, show: (k) => `× ${fixed(2 ** k, 2)}` }, (k) => this.tune({ factor: 2 ** k }));
+      this.inertia = slider("momentum r", { min: 0, max: 0.99, step: 0.01 }, (momentum) => this.tune({ momentum }));
+      this.rows = NAMES.map((name, i) => this.row(name, i));
+      const head = ["optimizer", "at, loss", "arrived"].map((name) => html("th", { scope: "col" }, name));
+      const table = html("table", { class: "db-race" }, html("thead", {}, html("tr", {}, ...head)), html("tbody", {}, ...this.rows.map(({ row }) => row)));
+      const buttons = html("div", { class: "db-row" }, this.runButton, button("Step", () => this.step()), button("Reset", () => this.reset()));
+      const left = html("div", { class: "db-left" }, html("div", { class: "db-row" }, field), this.map, this.formula, this.rate.field, this.inertia.field);
+      const controls = html("div", { class: "db-controls" }, buttons, this.said, table);
+      host.querySelector(".widget-fallback")?.remove();
+      host.prepend(html("div", { class: "db-widget" }, left, controls));
+    }
+    row(name, i) {
+      const box = html("input", { type: "checkbox" });
+      box.checked = true;
+      box.addEventListener("change", () => {
+        this.on[box.checked ? "add" : "delete"](name);
+        this.show(this.shown);
+        this.say(this.summary());
+      });
+      const key = svg(
+        "svg",
+        { class: "db-mark", viewBox: "0 0 38 18", "aria-hidden": "true" },
+        svg("path", { class: `trail racer-${i}`, "stroke-dasharray": LOOKS[i].dash, d: "M0 9H38" }),
+        svg("path", { class: `ball racer-${i}`, d: LOOKS[i].shape, transform: "translate(19 9)" })
+      );
+      const lr = html("span", { class: "db-lr" });
+      const [where, loss2, end] = [html("span"), html("span"), html("td")];
+      const row = html("tr", {}, html("th", { scope: "row" }, html("label", {}, box, key, html("span", {}, name), lr)), html("td", {}, where, " ", loss2), end);
+      return { row, lr, where, loss: loss2, end };
+    }
+    /** A map, with its start and its settings, before the first step. */
+    load(name) {
+      this.choice.value = name;
+      this.surface = SURFACES[name];
+      this.start = [...this.surface.start];
+      this.settings = { factor: 1, momentum: 0.9 };
+      this.drawMap();
+      this.shown = 0;
+      this.rerun();
+    }
+    /** The whole race is walked at once; what is shown of it is another matter. So a slider bends the paths that are there. */
+    rerun() {
+      this.stop();
+      this.racers = race(this.surface, this.start, this.settings, LIMIT4);
+      this.rate.put(Math.log2(this.settings.factor));
+      this.inertia.put(this.settings.momentum);
+      this.racers.forEach(({ lr }, i) => {
+        this.rows[i].lr.textContent = `η ${Number(lr.toPrecision(2))}`;
+      });
+      this.handle.setAttribute("transform", `translate(${this.at(this.start)})`);
+      this.handle.setAttribute("aria-label", `The start, at ${pair(this.start)}. Arrow keys move it.`);
+      this.show(this.shown);
+    }
+    tune(change) {
+      Object.assign(this.settings, change);
+      this.rerun();
+      this.say(this.summary());
+    }
+    racing() {
+      return this.racers.filter(({ name }) => this.on.has(name));
+    }
+    /** The step at which nothing is left to wait for. */
+    end() {
+      return Math.max(0, ...this.racing().map(({ arrived, left }) => arrived ?? left ?? LIMIT4));
+    }
+    step() {
+      this.stop();
+      this.show(Math.min(Math.floor(this.shown) + 1, LIMIT4));
+      this.say(this.summary());
+    }
+    toggle() {
+      if (this.running) {
+        this.stop();
+        this.show(Math.ceil(this.shown));
+        return this.say(this.summary());
+      }
+      if (!this.on.size) return this.say(this.summary());
+      if (this.shown >= this.end()) this.show(0);
+      if (STILL.matches) return this.finish();
+      this.runButton.textContent = "Pause";
+      this.say("The balls are rolling.");
+      let before = null;
+      const frame = (now) => {
+        this.show(Math.min(this.shown + (now - (before ?? now)) * RATE / 1e3, this.end()));
+        before = now;
+        if (this.shown >= this.end()) this.finish();
+        else this.running = requestAnimationFrame(frame);
+      };
+      this.running = requestAnimationFrame(frame);
+    }
+    finish() {
+      this.stop();
+      this.show(this.end());
+      this.say(this.summary());
+    }
+    stop() {
+      cancelAnimationFrame(this.running);
+      this.running = null;
+      this.runButton.textContent = "Run";
+    }
+    reset() {
+      this.load(this.choice.value);
+      this.say(`Everything is back at the start, ${pair(this.start)}. Press Run.`);
+    }
+    summary() {
+      const k = Math.floor(this.shown);
+      const racing = this.racing();
+      if (!racing.length) return "No optimizer is switched on.";
+      if (k === 0) return `Start at ${pair(this.start)}, with a loss of ${height2(this.surface.f(this.start))}. Press Run.`;
+      const gone = racing.filter(({ left }) => left !== null && left <= k);
+      const lost = gone.length ? ` ${both(gone.map(({ name, left }) => `${name} (step ${left})`))} left the map.` : "";
+      const there = racing.filter(({ arrived }) => arrived !== null && arrived <= k).sort((a, b) => a.arrived - b.arrived);
+      const on = racing.filter((racer) => !gone.includes(racer) && !there.includes(racer));
+      const won = there.length ? this.winners(there) : "";
+      if (k < this.end() && on.length) {
+        const lowest = on.reduce((best, racer) => racer.losses[k] < best.losses[k] ? racer : best);
+        return `Step ${k}.${won}${lost} ${there.length ? "Of the others " : ""}${lowest.name} is lowest, with a loss of ${height2(lowest.losses[k])}.`;
+      }
+      const spots = on.map((racer) => this.spot(racer.points[k]));
+      const ends = [...new Set(spots)].map((spot) => {
+        const names = on.filter((_, i) => spots[i] === spot).map(({ name }) => name);
+        return ` ${both(names)} ${names.length > 1 ? "are" : "is"} ${spot}.`;
+      });
+      return `Step ${k}: the race is over.${won}${lost}${ends.join("")}`;
+    }
+    /** Who has arrived, in order. */
+    winners(there) {
+      const { arrived: soonest } = there[0];
+      const first = there.filter(({ arrived }) => arrived === soonest).map(({ name }) => name);
+      const later = there.slice(first.length).map(({ name, arrived }) => `${name} (${arrived})`);
+      const won = first.length > 1 ? "win: their losses stay" : "wins: its loss stays";
+      const then = later.length ? ` Then ${both(later)}.` : "";
+      return ` ${both(first)} ${won} below ${this.surface.goal} from step ${soonest} on.${then}`;
+    }
+    /** Which place w is near, if any. */
+    spot(w) {
+      const near = this.surface.places.find(({ at: at3 }) => Math.hypot(w[0] - at3[0], w[1] - at3[1]) < 0.05 * this.surface.half[0]);
+      return near ? `near ${near.name}` : "still on the way";
+    }
+    say(sentence) {
+      this.said.textContent = sentence;
+    }
+    // The picture
+    unit() {
+      return WIDTH / 2 / this.surface.half[0];
+    }
+    at([x, y]) {
+      return `${(x * this.unit()).toFixed(1)},${(-y * this.unit()).toFixed(1)}`;
+    }
+    drawMap() {
+      const { f: f2, formula, goal, half, levels, places } = this.surface;
+      const grid2 = sample(f2, half);
+      const outline = (level) => contour(grid2, level).map((loop) => `M${loop.map((point) => this.at(point)).join("L")}Z`).join("");
+      this.layers.replaceChildren(...levels.map((level) => svg("path", { d: outline(level) })).reverse());
+      const tick = Math.round(half[0] / 2);
+      const along = [-tick, tick].map((value) => svg("text", { x: value * this.unit(), y: HEIGHT / 2 - 6, "text-anchor": "middle" }, number(value)));
+      const up = [-tick, tick].map((value) => svg("text", { x: 6 - WIDTH / 2, y: -value * this.unit() + 5 }, number(value)));
+      this.axes.replaceChildren(
+        ...along,
+        ...up,
+        svg("text", { x: WIDTH / 2 - 14, y: HEIGHT / 2 - 6 }, "x"),
+        svg("text", { x: 6 - WIDTH / 2, y: 16 - HEIGHT / 2 }, "y"),
+        ...places.map(({ at: at3, name }) => svg("path", { class: "place", transform: `translate(${this.at(at3)})`, d: name.includes("saddle") ? "M-5-5L5 5M-5 5L5-5" : "M-7 0H7M0-7V7" }))
+      );
+      const saddle = places.some(({ name }) => name.includes("saddle"));
+      this.formula.textContent = `Loss: ${formula}. Marks: + minimum${saddle ? ", × saddle" : ""}. A ball has arrived when its loss stays below ${goal}.`;
+      this.map.setAttribute("aria-label", `A map of the loss ${formula}, with ${places.map(({ name, at: at3 }) => `${name} at ${pair(at3)}`).join(", ")}, and the path of each optimizer`);
+    }
+    /** Every ball after `shown` steps; between two steps it is on its way. */
+    show(shown) {
+      const k = Math.floor(shown);
+      this.shown = shown;
+      this.racers.forEach((racer, i) => {
+        const { name, points: points3, left } = racer;
+        const seen = this.on.has(name);
+        const last = Math.min(k, left ?? LIMIT4, points3.length - 1);
+        const to = points3[Math.min(last + 1, left ?? LIMIT4, points3.length - 1)];
+        const here = this.at(points3[last].map((value, n) => value + (shown - k) * (to[n] - value)));
+        this.trails[i].setAttribute("points", `${points3.slice(0, last + 1).map((point) => this.at(point)).join(" ")} ${here}`);
+        this.balls[i].setAttribute("transform", `translate(${here})`);
+        for (const part of [this.trails[i], this.balls[i]]) part.style.display = seen ? "" : "none";
+        this.rows[i].row.classList.toggle("off", !seen);
+        this.tell(racer, k, this.rows[i]);
+      });
+    }
+    tell({ points: points3, losses, arrived, left }, k, { where, loss: loss2, end }) {
+      const gone = left !== null && left <= k;
+      write(where, gone ? "left the map" : `(${points3[k].map((value) => fixed(value, 2)).join(", ")})`);
+      write(loss2, gone ? "" : `loss ${height2(losses[k])}`);
+      write(end, arrived !== null && arrived <= k ? `✓ ${arrived}` : gone ? `✗ ${left}` : "");
+    }
+    // The hand
+    place(w) {
+      this.start = w.map((value, n) => {
+        const most = this.surface.half[n];
+        return Math.max(-most, Math.min(most, Math.round(Math.round(value / GRID2) * GRID2 * 100) / 100));
+      });
+      this.rerun();
+      this.say(this.shown ? `From ${pair(this.start)}: ${this.summary()}` : this.summary());
+    }
+    key(event) {
+      const way = KEYS2[event.key];
+      if (!way) return;
+      event.preventDefault();
+      const far = Math.max(1, Math.round(this.surface.half[0] / 40 / GRID2)) * GRID2;
+      this.place(this.start.map((value, n) => value + way[n] * far));
+    }
+    /** Where on the map the pointer is. */
+    under(event) {
+      const box = this.map.getBoundingClientRect();
+      const scale = 2 * this.surface.half[0] / box.width;
+      return [(event.clientX - box.left - box.width / 2) * scale, (box.top + box.height / 2 - event.clientY) * scale];
+    }
+    grab(event) {
+      if (event.button || event.pointerType === "touch" && !this.handle.contains(event.target)) return;
+      event.preventDefault();
+      this.handle.focus();
+      this.map.setPointerCapture(event.pointerId);
+      const drag = (moved) => this.place(this.under(moved));
+      const drop = () => this.map.removeEventListener("pointermove", drag);
+      this.map.addEventListener("pointermove", drag);
+      this.map.addEventListener("pointerup", drop, { once: true });
+      this.map.addEventListener("pointercancel", drop, { once: true });
+      if (event.pointerType !== "touch") drag(event);
+    }
+  };
+
+  // chapters/assets/js/softmax-core.mjs
+  var f = Math.fround;
+  var START4 = [1.9, 1.1, 0.2];
+  function softmax(logits, { temperature: temperature2 = 1, subtract = true } = {}) {
+    const scores = logits.map((z) => f(f(z) / f(temperature2)));
+    const largest = Math.max(...scores);
+    const exponents = scores.map((z) => subtract ? f(z - largest) : z);
+    const exponentials = exponents.map((z) => f(Math.exp(z)));
+    const total = exponentials.reduce((sum, each2) => f(sum + each2), 0);
+    return { exponents, exponentials, total, p: exponentials.map((each2) => f(each2 / total)) };
+  }
+  function crossEntropy(logits, y, { temperature: temperature2 = 1, subtract = true } = {}) {
+    const { exponents, total, p } = softmax(logits, { temperature: temperature2, subtract });
+    return subtract ? f(f(Math.log(total)) - exponents[y]) : f(-Math.log(p[y]));
+  }
+
+  // chapters/assets/js/softmax-widget.mjs
+  var [FEWEST, MOST2] = [3, 5];
+  var RANGE = 6;
+  var FAR = 9999;
+  var MUCH = 1e3;
+  var KEYS3 = { ArrowUp: 0.1, ArrowRight: 0.1, ArrowDown: -0.1, ArrowLeft: -0.1, PageUp: 1, PageDown: -1 };
+  var PANEL = { width: 300, height: 200, left: 40, top: 22, bottom: 24 };
+  var FLOOR = PANEL.height - PANEL.bottom;
+  var tidy = (value) => Math.max(-FAR, Math.min(FAR, Math.round(value * 100) / 100));
+  var tenth = (value) => Math.round(value * 10) / 10;
+  var temperature = (place) => Number((10 ** place).toPrecision(2));
+  function short2(value) {
+    if (Number.isNaN(value)) return "NaN";
+    if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+    const size = Math.abs(value);
+    const write2 = () => {
+      if (size >= 1e5 || size > 0 && size < 1e-4) return value.toExponential(1);
+      if (size >= 100) return value.toFixed(0);
+      return size > 0 && size < 0.1 ? value.toPrecision(2) : value.toFixed(2);
+    };
+    return write2().replace(/-/g, "−");
+  }
+  var SoftmaxWidget = class {
+    constructor(host) {
+      this.host = host;
+      this.build();
+      this.reset();
+    }
+    // What is on the page
+    build() {
+      this.zPanel = this.panel("group", "The logits, one bar a class. Drag a bar, or use the arrow keys.", "logits z: drag them");
+      this.pPanel = this.panel("img", "", "probabilities p");
+      this.table = html("table", { class: "db-softmax-table" });
+      const [field, box] = select("True class", [], (value) => {
+        this.y = Number(value);
+        this.redraw();
+      });
+      this.choice = box;
+      this.shift = button(`Add ${MUCH} to all`, () => this.add());
+      this.said = html("p", { class: "db-said", "aria-live": "polite" });
+      this.slider = slider("Temperature T", { min: -1, max: 1, step: 0.05, show: (each2) => short2(temperature(each2)) }, (each2) => this.heat(each2));
+      const more = (text, by) => button(text, () => this.resize(by));
+      const controls = html(
+        "div",
+        { class: "db-controls" },
+        this.slider.field,
+        html("div", { class: "db-row" }, this.buildSwitch(), field),
+        html("div", { class: "db-row" }, this.shift, more("Add a class", 1), more("Remove a class", -1), button("Start again", () => this.reset())),
+        this.said
+      );
+      const panels = [this.zPanel, this.pPanel].map(({ plane }) => html("div", { class: "db-panel" }, plane));
+      this.host.querySelector(".widget-fallback")?.remove();
+      this.host.prepend(html("div", { class: "db-widget" }, ...panels, html("div", { class: "db-table" }, this.table), controls));
+    }
+    panel(role, label, title) {
+      const marks = svg("g");
+      const axis = svg("g", { class: "db-axis" });
+      const heading = svg("text", { class: "db-heading", x: PANEL.left, y: 14 }, title);
+      const plane = svg("svg", { class: "db-bars", viewBox: `0 0 ${PANEL.width} ${PANEL.height}`, role, "aria-label": label }, heading, axis, marks);
+      return { plane, axis, marks };
+    }
+    buildSwitch() {
+      this.subtract = html("input", { type: "checkbox", role: "switch" });
+      this.subtract.addEventListener("change", () => this.redraw());
+      return html("label", { class: "db-switch" }, this.subtract, "subtract the maximum");
+    }
+    // What a hand can do
+    reset() {
+      this.logits = [...START4];
+      this.y = 0;
+      this.temperature = 1;
+      this.slider.put(0);
+      this.subtract.checked = false;
+      this.rebuild();
+    }
+    resize(by) {
+      const n = this.logits.length + by;
+      if (n < FEWEST || n > MOST2) return this.say(`There can be ${FEWEST} to ${MOST2} classes.`);
+      const shift = this.far() ? MUCH : 0;
+      this.logits = by > 0 ? [...this.logits, shift] : this.logits.slice(0, n);
+      this.y = Math.min(this.y, n - 1);
+      this.rebuild();
+    }
+    add() {
+      const by = this.far() ? -MUCH : MUCH;
+      this.logits = this.logits.map((z) => tidy(z + by));
+      this.rebuild();
+    }
+    /** Whether the logits are so large that taking away, not adding, is what the button should do. */
+    far() {
+      return Math.max(...this.logits) > MUCH / 2;
+    }
+    heat(place) {
+      this.temperature = temperature(place);
+      this.slider.put(place);
+      this.redraw();
+    }
+    set(i, value) {
+      this.logits[i] = tidy(value);
+      this.redraw();
+    }
+    key(event, i) {
+      if (event.key in KEYS3) this.set(i, this.logits[i] + KEYS3[event.key]);
+      else if (event.key === "Home") this.set(i, this.middle - RANGE);
+      else if (event.key === "End") this.set(i, this.middle + RANGE);
+      else return;
+      event.preventDefault();
+    }
+    grab(event, i, handle) {
+      event.preventDefault();
+      handle.focus();
+      handle.setPointerCapture(event.pointerId);
+      this.dragging = true;
+      const drag = (moved) => {
+        const box = this.zPanel.plane.getBoundingClientRect();
+        const down = (moved.clientY - box.top) / box.height * PANEL.height;
+        const up = ((PANEL.top + FLOOR) / 2 - down) / ((FLOOR - PANEL.top) / 2);
+        this.set(i, tenth(this.middle + RANGE * Math.max(-1, Math.min(1, up))));
+      };
+      const drop = () => {
+        this.dragging = false;
+        handle.removeEventListener("pointermove", drag);
+        this.redraw();
+      };
+      handle.addEventListener("pointermove", drag);
+      handle.addEventListener("pointerup", drop, { once: true });
+      handle.addEventListener("pointercancel", drop, { once: true });
+    }
+    // What the eye sees
+    /** Bars and columns for as many classes as there are. */
+    rebuild() {
+      const classes = this.logits.map((_, i) => i);
+      const across = (PANEL.width - PANEL.left) / classes.length;
+      this.across = classes.map((i) => PANEL.left + across * (i + 0.5));
+      this.choice.replaceChildren(...classes.map((i) => html("option", {}, String(i))));
+      this.choice.value = this.y;
+      const name = (i) => svg("text", { class: "db-class", x: this.across[i], y: PANEL.height - 7, "text-anchor": "middle" }, `class ${i}`);
+      const bar = () => svg("rect", { class: "db-bar", width: 0.5 * across });
+      this.bars = classes.map((i) => ({ bar: bar(), handle: this.buildHandle(i, across), off: svg("text", { class: "db-off", x: this.across[i], "text-anchor": "middle" }) }));
+      this.zPanel.marks.replaceChildren(...classes.map(name), ...this.bars.flatMap(({ bar: bar2, off, handle }) => [bar2, off, handle]));
+      this.parts = classes.map((i) => ({ bar: bar(), value: svg("text", { class: "db-value", x: this.across[i], "text-anchor": "middle" }) }));
+      this.pPanel.marks.replaceChildren(...classes.map(name), ...this.parts.flatMap(({ bar: bar2, value }) => [bar2, value]));
+      this.drawAxis(this.pPanel, [[0, "0"], [0.5, "0.5"], [1, "1"]], (p) => this.pHeight(p));
+      this.buildTable(classes);
+      this.redraw();
+    }
+    buildHandle(i, across) {
+      const handle = svg(
+        "g",
+        { class: "db-handle", tabindex: 0, role: "slider", "aria-label": `Logit of class ${i}`, "aria-orientation": "vertical" },
+        svg("rect", { class: "db-touch", x: -0.4 * across, y: -22, width: 0.8 * across, height: 44 }),
+        svg("rect", { class: "db-grip", x: -0.3 * across, y: -4, width: 0.6 * across, height: 8, rx: 3 })
+      );
+      handle.addEventListener("keydown", (event) => this.key(event, i));
+      handle.addEventListener("pointerdown", (event) => this.grab(event, i, handle));
+      drags(handle);
+      return handle;
+    }
+    buildTable(classes) {
+      const cell = () => html("td");
+      this.inputs = classes.map((i) => {
+        const input = html("input", { type: "number", step: 0.1, min: -FAR, max: FAR, "aria-label": `Logit of class ${i}, as a number` });
+        input.addEventListener("input", () => Number.isFinite(input.valueAsNumber) && this.set(i, input.valueAsNumber));
+        input.addEventListener("blur", () => this.redraw());
+        return input;
+      });
+      this.names = classes.map(() => html("th", { scope: "row" }));
+      this.cells = { exp: classes.map(cell), p: classes.map(cell), sumOfExp: cell(), sumOfP: cell() };
+      this.exponent = html("th", { scope: "col" });
+      const heads = ["class", "z", this.exponent, "p"].map((each2) => typeof each2 === "string" ? html("th", { scope: "col" }, each2) : each2);
+      const row = (i) => html("tr", {}, this.names[i], html("td", {}, this.inputs[i]), this.cells.exp[i], this.cells.p[i]);
+      const sum = html("tr", { class: "db-sum" }, html("th", { scope: "row" }, "sum"), html("td"), this.cells.sumOfExp, this.cells.sumOfP);
+      this.table.replaceChildren(html("thead", {}, html("tr", {}, ...heads)), html("tbody", {}, ...classes.map(row), sum));
+    }
+    drawAxis({ axis }, ticks, height3) {
+      axis.replaceChildren(
+        ...ticks.flatMap(([value, text]) => [
+          svg("path", { class: "axes", d: `M${PANEL.left} ${height3(value)}H${PANEL.width}` }),
+          svg("text", { x: PANEL.left - 5, y: height3(value) + 4, "text-anchor": "end" }, text)
+        ])
+      );
+    }
+    zHeight(z) {
+      return (PANEL.top + FLOOR) / 2 - (z - this.middle) / RANGE * ((FLOOR - PANEL.top) / 2);
+    }
+    pHeight(p) {
+      return FLOOR - p * (FLOOR - PANEL.top);
+    }
+    redraw() {
+      const { logits, temperature: temperature2, y } = this;
+      const subtract = this.subtract.checked;
+      const made = softmax(logits, { temperature: temperature2, subtract });
+      this.shift.textContent = this.far() ? `Take ${MUCH} from all` : `Add ${MUCH} to all`;
+      const largest = Math.max(...logits);
+      if (!this.dragging) this.middle = Math.abs(largest) > RANGE ? 10 * Math.round(largest / 10) : 0;
+      this.drawLogits();
+      this.drawProbabilities(made.p);
+      this.inputs.forEach((input, i) => {
+        if (input !== document.activeElement) input.value = logits[i];
+      });
+      const score = temperature2 === 1 ? "z" : "z/T";
+      this.exponent.textContent = subtract ? `exp(${score} − max)` : `exp(${score})`;
+      this.names.forEach((name, i) => {
+        name.textContent = i === y ? `${i}, true` : String(i);
+      });
+      made.exponentials.forEach((each2, i) => {
+        this.cells.exp[i].textContent = short2(each2);
+      });
+      made.p.forEach((each2, i) => {
+        this.cells.p[i].textContent = short2(each2);
+      });
+      this.cells.sumOfExp.textContent = short2(made.total);
+      this.cells.sumOfP.textContent = short2(made.p.reduce((sum, each2) => sum + each2, 0));
+      this.say(this.sentence(made));
+    }
+    drawLogits() {
+      const ticks = [-RANGE, -RANGE / 2, 0, RANGE / 2, RANGE].map((each2) => [this.middle + each2, short2(this.middle + each2).replace(".00", "")]);
+      this.drawAxis(this.zPanel, ticks, (z) => this.zHeight(z));
+      const zero = this.zHeight(this.middle);
+      this.bars.forEach(({ bar, handle, off }, i) => {
+        const z = this.logits[i];
+        const there = Math.max(this.middle - RANGE, Math.min(this.middle + RANGE, z));
+        const height3 = this.zHeight(there);
+        this.place(bar, i, Math.min(zero, height3), Math.abs(zero - height3));
+        handle.setAttribute("transform", `translate(${this.across[i]}, ${height3})`);
+        const says = { "aria-valuenow": z, "aria-valuemin": this.middle - RANGE, "aria-valuemax": this.middle + RANGE, "aria-valuetext": number(z) };
+        if (z !== there) says["aria-valuemin"] = Math.min(z, this.middle - RANGE);
+        for (const [name, value] of Object.entries(says)) handle.setAttribute(name, value);
+        off.textContent = z === there ? "" : "▼";
+        off.setAttribute("y", height3 - 10);
+      });
+    }
+    drawProbabilities(p) {
+      this.parts.forEach(({ bar, value }, i) => {
+        const share = Number.isNaN(p[i]) ? 0 : p[i];
+        this.place(bar, i, this.pHeight(share), FLOOR - this.pHeight(share));
+        value.textContent = short2(p[i]);
+        value.setAttribute("y", this.pHeight(share) - 5);
+        value.classList.toggle("db-lost", Number.isNaN(p[i]));
+      });
+      this.pPanel.plane.setAttribute("aria-label", `Probabilities: ${p.map((each2, i) => `class ${i} ${short2(each2)}`).join(", ")}.`);
+    }
+    place(bar, i, top, height3) {
+      bar.setAttribute("x", this.across[i] - bar.getAttribute("width") / 2);
+      bar.setAttribute("y", top);
+      bar.setAttribute("height", height3);
+      bar.classList.toggle("db-true", i === this.y);
+    }
+    // What the ear hears
+    sentence({ exponents, exponentials, total, p }) {
+      const { logits, temperature: temperature2, y } = this;
+      const subtract = this.subtract.checked;
+      const most = "32 bits hold no number above 3.4e38, about exp(88.7).";
+      const lost = exponentials.findIndex((each2) => !Number.isFinite(each2));
+      if (lost >= 0) return `${most} So exp(${number(exponents[lost])}) becomes ∞, and ∞ / ∞ is NaN. Now subtract the maximum.`;
+      if (!Number.isFinite(total)) return `${most} So the sum becomes ∞, and every p becomes 0. Now subtract the maximum.`;
+      if (total === 0) return "All exponentials became 0, and 0 / 0 is NaN. Now subtract the maximum.";
+      const cost = short2(crossEntropy(logits, y, { temperature: temperature2, subtract }));
+      const probabilities = `The probabilities are ${p.map(short2).join(", ")}. Class ${y} is the true one:`;
+      if (p[y] === 0 && subtract) return `${probabilities} its p became 0, but its cross-entropy, computed from the logits, is ${cost}.`;
+      return `${probabilities} its cross-entropy is −log ${short2(p[y])} = ${cost}.`;
+    }
+    say(sentence) {
+      if (this.said.textContent !== sentence) this.said.textContent = sentence;
+    }
+  };
+
   // chapters/assets/js/book.mjs
-  var WIDGETS = { perceptron: PerceptronWidget, gates: GatesWidget };
+  var WIDGETS = { perceptron: PerceptronWidget, gates: GatesWidget, playground: PlaygroundWidget, softmax: SoftmaxWidget, graph: GraphWidget, race: RaceWidget };
   for (const host of document.querySelectorAll("[data-widget]")) new WIDGETS[host.dataset.widget](host);
   for (const quiz of document.querySelectorAll("[data-quiz]")) announce(quiz);
   document.querySelector(".md-search")?.setAttribute("aria-label", "Search");

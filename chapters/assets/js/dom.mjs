@@ -24,6 +24,24 @@ export function select(label, options, onChange) {
   return [html("label", { class: "db-field" }, `${label} `, choice), choice];
 }
 
+/** A finger on this part of a drawing drags it and does not scroll the page. (Chromium heeds no touch-action there.) */
+export function drags(part) {
+  part.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
+}
+
+/** A slider with its name before it and its value behind it. `put(value)` moves it; what it shows may be off its grid. */
+export function slider(name, { min, max, step, show = number }, onInput) {
+  const input = html("input", { type: "range", min, max, step });
+  const shown = html("output");
+  const put = (value) => {
+    input.value = value;
+    shown.textContent = show(value);
+    input.setAttribute("aria-valuetext", show(value));
+  };
+  input.addEventListener("input", () => onInput(Number(input.value)));
+  return { field: html("label", { class: "db-slider" }, html("span", {}, name), input, shown), put };
+}
+
 /** 0.5 and −1.25: at most four decimals, none that are zero, and a true minus sign. */
 export const number = (value) => String(Number(value.toFixed(4)) || 0).replace("-", "−");
 

@@ -1,6 +1,6 @@
 // <figure data-widget="gates">: three sliders, and the truth table that one neuron makes of them.
 import { CORNERS, GATES, answers, right } from "./gates-core.mjs";
-import { boundary, html, mark, number, positiveSide, select, svg } from "./dom.mjs";
+import { boundary, html, mark, positiveSide, select, slider, svg } from "./dom.mjs";
 
 const LOW = -0.5; // the plane goes from −0.5 to 1.5
 const HIGH = 1.5;
@@ -52,14 +52,13 @@ export class GatesWidget {
   }
 
   slider(name, get, set) {
-    const input = html("input", { type: "range", min: -3, max: 3, step: 0.25, value: get() });
-    const shown = html("output", {}, number(get()));
-    input.addEventListener("input", () => {
-      set(Number(input.value));
-      shown.textContent = number(get());
+    const { field, put } = slider(name, { min: -3, max: 3, step: 0.25 }, (value) => {
+      set(value);
+      put(value);
       this.redraw();
     });
-    return html("label", { class: "db-slider" }, html("span", {}, name), input, shown);
+    put(get());
+    return field;
   }
 
   redraw() {

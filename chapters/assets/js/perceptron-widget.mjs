@@ -1,6 +1,6 @@
 // <figure data-widget="perceptron">: points of two classes, and the learning rule one example at a time.
 import { GRID, PRESETS, finishEpoch, lookAtNext, predict, runUntilNoMistakes, start } from "./perceptron-core.mjs";
-import { boundary, button, html, mark, number, pair, positiveSide, select, svg } from "./dom.mjs";
+import { boundary, button, drags, html, mark, number, pair, positiveSide, select, svg } from "./dom.mjs";
 
 const HALF = 2; // the plane goes from −2 to 2
 const UNIT = 100; // of the drawing, for one unit of the plane
@@ -213,6 +213,7 @@ export class PerceptronWidget {
       svg("text", { class: "point-name", "text-anchor": "middle", dy: 6 }, String(index + 1)),
     );
     group.classList.toggle("seen", this.seen === index);
+    drags(group);
     group.addEventListener("focus", () => { this.selected = index; });
     group.addEventListener("keydown", (event) => this.key(event, index));
     group.addEventListener("pointerdown", (event) => this.grab(event, index, group));
