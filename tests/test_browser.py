@@ -56,6 +56,7 @@ def visit(chromium, site):
     def visit(name, viewport=WIDE, scheme="light", script=True, **options):
         context = chromium.new_context(viewport=viewport, color_scheme=scheme, java_script_enabled=script, **options)
         contexts.append(context)
+        context.set_default_timeout(120_000)  # the longest pages, on a machine that is busy
         page = context.new_page()
         page.complaints = []
         page.on("console", lambda said: said.type in ("error", "warning") and page.complaints.append(said.text))
@@ -64,7 +65,7 @@ def visit(chromium, site):
         page.on("request", lambda request: outside(request.url, site) and page.complaints.append(request.url))
         page.goto(f"{site.as_uri()}/{name}")
         if script:
-            page.wait_for_load_state("networkidle")
+            page.wait_for_timeout(300)  # for what the page's scripts start; to wait for "networkidle" may hang
         return page
 
     yield visit
@@ -118,7 +119,8 @@ def test_page_has_no_serious_barrier(visit, name, scheme):
     need(axe.exists(), "axe-core: run `npm ci`")
     page = visit(name, scheme=scheme)
     page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
-    page.wait_for_timeout(400)  # Material fades some things in
+    page.wait_for_timeout(400)  # Material fades some things in; what is half there has too little contrast
+    page.wait_for_function("document.getAnimations().every(each => each.playState !== 'running')")
     page.evaluate(axe.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run(document)")["violations"]
     serious = [
