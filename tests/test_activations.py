@@ -1,6 +1,6 @@
 """deepbook.activations against SciPy in float64, Flax, jax.grad, finite differences and numbers worked by hand."""
 
-from functools import partial
+from functools import cache, partial
 
 import flax.linen as nn
 import jax
@@ -55,6 +55,12 @@ def f(name):
     return getattr(activations, name)
 
 
+@cache
+def compiled(g):
+    """One small program in place of many: `test_jit_vmap_and_grad` shows that this makes no difference."""
+    return jax.jit(g)
+
+
 def test_every_activation_is_tested():
     assert {*REFERENCE, "softmax", "log_softmax", "slope"} == set(activations.__all__)
     assert set(activations.SLOPES) == {f(name) for name in REFERENCE}
@@ -64,7 +70,7 @@ def test_every_activation_is_tested():
 @settings(deadline=None, max_examples=25, derandomize=True)
 @given(z=VECTORS)
 def test_values_equal_a_float64_reference(name, z):
-    np.testing.assert_allclose(f(name)(z), REFERENCE[name](z.astype(float)), rtol=1e-5, atol=2e-6)
+    np.testing.assert_allclose(compiled(f(name))(z), REFERENCE[name](z.astype(float)), rtol=1e-5, atol=2e-6)
 
 
 @pytest.mark.parametrize("name", REFERENCE)
@@ -74,13 +80,14 @@ def test_slopes_equal_finite_differences_of_the_reference(name, z):
     z = z.astype(float)
     z[np.abs(z) < 1e-3] = 1.0  # a difference across a bend is no slope
     numerical = (REFERENCE[name](z + 1e-6) - REFERENCE[name](z - 1e-6)) / 2e-6
-    np.testing.assert_allclose(slope(f(name))(z), numerical, rtol=1e-5, atol=2e-6)
+    np.testing.assert_allclose(compiled(slope(f(name)))(z), numerical, rtol=1e-5, atol=2e-6)
 
 
 @pytest.mark.parametrize("name", REFERENCE)
 def test_slope_equals_jax_grad(name):
     z = Z[Z != 0] if name in BENDS else Z
-    np.testing.assert_allclose(slope(f(name))(z), jax.jit(jax.vmap(jax.grad(f(name))))(z), rtol=1e-5, atol=1e-6)
+    ours, by_jax = jax.jit(lambda z: (slope(f(name))(z), jax.vmap(jax.grad(f(name)))(z)))(z)
+    np.testing.assert_allclose(ours, by_jax, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", FLAX)
@@ -128,18 +135,20 @@ def test_softmax_worked_by_hand():
 @settings(deadline=None, max_examples=25, derandomize=True)
 @given(arrays(np.float32, (3, 4), elements=st.floats(-200, 200, width=32)), st.floats(-100, 100, width=32))
 def test_softmax_equals_scipys_and_does_not_see_a_shift(z, shift):
-    p, log_p = (np.asarray(g(z)) for g in (activations.softmax, activations.log_softmax))
+    p, log_p = (np.asarray(compiled(g)(z)) for g in (activations.softmax, activations.log_softmax))
     np.testing.assert_allclose(p, special.softmax(z.astype(float), axis=-1), rtol=2e-5, atol=1e-30)
     np.testing.assert_allclose(log_p, special.log_softmax(z.astype(float), axis=-1), rtol=1e-5, atol=1e-5)
-    np.testing.assert_allclose(p.sum(-1), 1, rtol=1e-6)
-    np.testing.assert_allclose(activations.softmax(z + shift), p, rtol=1e-3, atol=1e-7)  # z + shift is rounded
+    np.testing.assert_allclose(p.sum(-1), 1, rtol=1e-6)  # and below, z + shift is rounded
+    np.testing.assert_allclose(
+        compiled(activations.softmax)(z + np.float32(shift)), p, rtol=1e-3, atol=1e-7
+    )  # z + shift is rounded
 
 
 def test_softmax_works_along_the_last_axis():
     z = jnp.arange(24.0).reshape(2, 3, 4) ** 2 / 100
     for name in ("softmax", "log_softmax"):
-        each = [[f(name)(row) for row in table] for table in z]
-        np.testing.assert_allclose(f(name)(z), each, rtol=1e-6)
+        each = [[compiled(f(name))(row) for row in table] for table in z]
+        np.testing.assert_allclose(compiled(f(name))(z), each, rtol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["softmax", "log_softmax"])
@@ -156,15 +165,19 @@ def test_softmax_gradient_is_the_jacobian_of_the_book():
     np.testing.assert_allclose(jax.jit(jax.jacobian(activations.softmax))(z), np.diag(p) - np.outer(p, p), atol=1e-6)
 
 
+FAR = np.array([-1e4, -100.0, 100.0, 1e4], np.float32)
+
+
 @pytest.mark.parametrize("name", REFERENCE)
-@pytest.mark.parametrize("far", [-1e4, -100.0, 100.0, 1e4])
-def test_far_away_values_and_slopes_are_finite(name, far):
-    for g in (f(name), slope(f(name)), jax.jit(jax.grad(f(name)))):
-        assert np.isfinite(g(far))
-    np.testing.assert_allclose(f(name)(far), REFERENCE[name](np.float64(far)), rtol=1e-5, atol=1e-30)
+def test_far_away_values_and_slopes_are_finite(name):
+    all_of_it = jax.jit(lambda z: (f(name)(z), slope(f(name))(z), jax.vmap(jax.grad(f(name)))(z)))
+    value, by_hand, by_jax = all_of_it(FAR)
+    np.testing.assert_allclose(value, REFERENCE[name](FAR.astype(float)), rtol=1e-5, atol=1e-30)
+    assert np.isfinite(by_hand).all()
+    np.testing.assert_allclose(by_hand, by_jax, rtol=1e-5, atol=1e-30)
 
 
-@pytest.mark.parametrize("name", REFERENCE.keys() - {"step"})
+@pytest.mark.parametrize("name", sorted(REFERENCE.keys() - {"step"}))
 def test_nan_stays_nan(name):
     assert np.isnan(f(name)(jnp.nan))
 
@@ -176,12 +189,12 @@ def test_relu_slope_at_0_is_0():
 
 @pytest.mark.parametrize("name", [*REFERENCE, "softmax", "log_softmax"])
 def test_integers_are_taken_as_numbers(name):
-    z = [-2, 0, 3]
+    z = np.array([-2, 0, 3])
     functions = [f(name)] if "softmax" in name else [f(name), slope(f(name))]
     for g in functions:
-        got = g(jnp.array(z))
+        got = jax.jit(g)(z)
         assert got.dtype == jnp.float32
-        np.testing.assert_allclose(got, g(jnp.array(z, jnp.float32)), rtol=1e-6)
+        np.testing.assert_allclose(got, jax.jit(g)(z.astype(np.float32)), rtol=1e-6)
 
 
 def test_selu_keeps_mean_0_and_variance_1():

@@ -13,6 +13,8 @@ import pytest
 
 from deepbook import weights
 
+pytestmark = pytest.mark.usefixtures("quick_compile")
+
 TRAINING = """
 import sys, time
 import jax, numpy as np
@@ -53,6 +55,13 @@ def left_alone(folder, epochs):
     return ran
 
 
+def left_alone_here(folder, epochs, monkeypatch, capsys):
+    """The same in this process, which saves the start of another."""
+    monkeypatch.setattr(sys, "argv", ["-c", str(folder / "checkpoint"), str(folder / "result"), str(epochs)])
+    exec(TRAINING, {})
+    return capsys.readouterr().out.split()
+
+
 def killed(folder, epochs, moments, seed):
     """Start the training, kill it at a random moment, and so on; then let it end. Returns the epochs each one ran."""
     luck = random.Random(seed)
@@ -67,11 +76,11 @@ def killed(folder, epochs, moments, seed):
     return [*ran, left_alone(folder, epochs)]
 
 
-def the_same_in_the_end(tmp_path, epochs, moments, seed):
+def the_same_in_the_end(tmp_path, monkeypatch, capsys, epochs, moments, seed):
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     whole.mkdir()
     parts.mkdir()
-    assert left_alone(whole, epochs) == [str(epoch) for epoch in range(1, epochs + 1)]
+    assert left_alone_here(whole, epochs, monkeypatch, capsys) == [str(epoch) for epoch in range(1, epochs + 1)]
     ran = killed(parts, epochs, moments, seed)
     assert int(ran[-1][0]) > 1  # it went on, and did not start anew
     for one, after in pairwise(ran):
@@ -83,10 +92,10 @@ def the_same_in_the_end(tmp_path, epochs, moments, seed):
             np.testing.assert_array_equal(arrays[path], array)
 
 
-def test_killed_twice(tmp_path):
-    the_same_in_the_end(tmp_path, epochs=60, moments=2, seed=0)
+def test_killed_twice(tmp_path, monkeypatch, capsys):
+    the_same_in_the_end(tmp_path, monkeypatch, capsys, epochs=60, moments=2, seed=0)
 
 
 @pytest.mark.slow
-def test_killed_at_twenty_random_moments(tmp_path):
-    the_same_in_the_end(tmp_path, epochs=500, moments=20, seed=1)
+def test_killed_at_twenty_random_moments(tmp_path, monkeypatch, capsys):
+    the_same_in_the_end(tmp_path, monkeypatch, capsys, epochs=500, moments=20, seed=1)

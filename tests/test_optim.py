@@ -58,13 +58,13 @@ PAIRS = {
     ),
     "Clip": (Clip(Momentum(0.1), 0.5), optax.chain(optax.clip_by_global_norm(0.5), optax.sgd(0.1, 0.9))),
 }
-PARAMS = mlp.init(KEY, (4, 5, 3))
+PARAMS = {"W": mlp.he(KEY, (4, 5)), "V": mlp.he(jax.random.key(1), (5, 3)), "b": jnp.zeros(3)}
 X, Y = RNG.normal(size=(12, 4)).astype(np.float32), RNG.integers(0, 3, 12)
 NOISE = jax.tree.map(lambda w: (0.2 * RNG.normal(size=(STEPS, *w.shape))).astype(np.float32), PARAMS)
 
 
 def loss(params):
-    return cross_entropy(mlp.forward(params, X, jnp.tanh), Y)
+    return cross_entropy(jnp.tanh(X @ params["W"]) @ params["V"] + params["b"], Y)
 
 
 def walk(optimizer, params, noise):
@@ -182,7 +182,7 @@ def test_adamw_shrinks_weights_and_no_biases():
     assert (updates["W"].tolist(), updates["b"].tolist()) == ([[-0.5]], [0])
 
 
-@pytest.mark.parametrize("name", PAIRS)
+@pytest.mark.parametrize("name", ["AdaGrad", "RMSProp", "Adam", "Clip"])
 def test_a_gradient_of_0_moves_nothing_and_makes_no_nan(name):
     optimizer, zeros = PAIRS[name][0], {"b": jnp.zeros(3)}
     updates, _ = jax.jit(optimizer.update)(zeros, optimizer.init(zeros), zeros)
@@ -282,12 +282,17 @@ def test_clip_of_no_gradient_is_none():
     jax.tree.map(np.testing.assert_array_equal, optim.clip(zeros, 1.0), zeros)
 
 
-@pytest.mark.parametrize("max_norm", [0.1, 3.0, 1e6])
-def test_norm_and_clip_equal_optax(max_norm):
+def test_norm_and_clip_equal_optax():
     grads = jax.tree.map(lambda g: g[0], NOISE)
     assert optim.norm(grads) == pytest.approx(float(optax.tree.norm(grads)), rel=1e-6)
-    clipped, _ = optax.clip_by_global_norm(max_norm).update(grads, optax.EmptyState())
-    jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-6), optim.clip(grads, max_norm), clipped)
+
+    @jax.jit
+    def both(max_norm):
+        return optim.clip(grads, max_norm), optax.clip_by_global_norm(max_norm).update(grads, optax.EmptyState())[0]
+
+    for max_norm in (0.1, 1.0, 1e6):
+        ours, theirs = both(max_norm)
+        jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-6), ours, theirs)
 
 
 def test_mask_worked_by_hand():
@@ -301,20 +306,20 @@ def test_mask_worked_by_hand():
 
 def test_a_mask_holds_parameters_to_the_bit_where_adamw_would_move_them():
     optimizer = AdamW(0.1, weight_decay=0.5)
-    start = tuple(PARAMS)
+    trainable = {"W": False, "V": True, "b": False}
 
     @jax.jit
     def ten_steps(params):
         def step(carry, _):
             params, state = carry
-            updates, state = optimizer.update(jax.grad(lambda p: loss(list(p)))(params), state, params)
-            return (optim.add(params, optim.mask(updates, (False, True))), state), None
+            updates, state = optimizer.update(jax.grad(loss)(params), state, params)
+            return (optim.add(params, optim.mask(updates, trainable)), state), None
 
         return jax.lax.scan(step, (params, optimizer.init(params)), length=10)[0][0]
 
-    end = ten_steps(start)
-    jax.tree.map(np.testing.assert_array_equal, end[0], start[0])
-    assert all((a != b).all() for a, b in zip(end[1], start[1], strict=True))
+    end = ten_steps(PARAMS)
+    for name, on in trainable.items():
+        assert (end[name] != PARAMS[name]).all() if on else jnp.array_equal(end[name], PARAMS[name])
 
 
 def test_add_worked_by_hand():

@@ -20,7 +20,7 @@ from deepbook import data, train, weights
 from deepbook.layers import BatchNorm, Dense, Dropout, Flatten, Relu, Sequential
 from deepbook.losses import L1, L2, accuracy, binary_cross_entropy, cross_entropy, mse, one_hot
 from deepbook.optim import SGD, Adam, AdamW, Cosine, Momentum
-from deepbook.train import Checkpoint, EarlyStopping, Shift, evaluate, fit, predict
+from deepbook.train import Checkpoint, EarlyStopping, evaluate, fit, predict
 
 pytestmark = pytest.mark.usefixtures("quick_compile")
 
@@ -556,7 +556,7 @@ import jax, jax.numpy as jnp, numpy as np
 from deepbook import train
 from deepbook.layers import BatchNorm, Dense, Dropout, Relu, Sequential
 from deepbook.losses import accuracy
-from deepbook.optim import SGD, AdamW
+from deepbook.optim import SGD
 
 devices = jax.devices()
 assert len(devices) == 8
@@ -566,19 +566,14 @@ y = (x[:, 0] > 0).astype(int) + (x[:, 1] > 0)
 model = Sequential([Dense(8), BatchNorm(), Relu(), Dropout(0.3), Dense(3)])
 start = jax.tree.map(np.asarray, model.init(key, x))
 
-def compare(a, b):
-    for one, other in zip(jax.tree.leaves(a), jax.tree.leaves(b), strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-6)
-
-for optimizer, epochs in ((SGD(1.0), 1), (AdamW(0.01, eps=0.01), 3)):  # a step of rate 1 is the gradient
-    settings = dict(key=key, optimizer=optimizer, batch_size=16 if epochs > 1 else 80, epochs=epochs)
-    settings |= dict(metrics=(accuracy,))
-    one, history = train.fit(model, start, (x, y), **settings)
-    eight, other = train.fit(model, start, (x, y), devices=devices, **settings)
-    compare(one, eight)
-    for name in set(history) - {"seconds"}:
-        np.testing.assert_allclose(history[name], other[name], rtol=1e-5)
-    assert all(len(leaf.sharding.device_set) == 8 for leaf in jax.tree.leaves(eight))
+settings = dict(key=key, optimizer=SGD(0.5), batch_size=16, epochs=3, metrics=(accuracy,))
+one, history = train.fit(model, start, (x, y), **settings)
+eight, other = train.fit(model, start, (x, y), devices=devices, **settings)
+for name in ("loss", "accuracy"):
+    np.testing.assert_allclose(history[name], other[name], rtol=1e-5)
+for a, b, before in zip(*map(jax.tree.leaves, (one, eight, start)), strict=True):
+    np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-6)  # SGD, so the gradients were equal too
+    assert (np.asarray(a) != before).any() and len(b.sharding.device_set) == 8
 
 # and each device really had its part of the batch: 2 of 16 rows
 mesh = jax.sharding.Mesh(np.array(devices), ("data",))
@@ -613,8 +608,8 @@ def test_every_public_name_is_listed():
 
 
 def test_a_step_is_a_function_like_any_other(transforms):
-    model = Sequential([BatchNorm(), Dense(3)])
-    setup = train.Setup(model, optimizer=SGD(0.1), penalty=L2(0.1))
+    model = Dense(3)
+    setup = train.Setup(model, optimizer=SGD(0.1))
     start = model.init(KEY, X)
     transforms(lambda params: setup.step(params, setup.optimizer.init(params), X[:8], Y[:8], KEY), start)
 
@@ -726,11 +721,3 @@ def test_kinds_of_numbers_that_are_welcome():
         ]:
             assert evaluate(MODEL, START, (x, y))["loss"] == pytest.approx(expected, rel=1e-6)
             fit(MODEL, START, (x, y), key=KEY)
-
-
-def test_images_may_be_shifted_while_training():
-    (x, y), _, _ = data.load("digits")
-    model = Sequential([Flatten(), Dense(10)])
-    start = model.init(KEY, x[:1])
-    (plain, _), (shifted, _) = (fit(model, start, (x[:64], y[:64]), key=KEY, augment=a) for a in (None, Shift(1)))
-    assert all(differ(plain, shifted))
