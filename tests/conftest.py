@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from browsers import FLAGS, NAMES, need
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -142,6 +143,17 @@ class SmallBook:
         command = [sys.executable, "-m", "deepbook.cli", *map(str, arguments)]
         env = {**self.environment, **environment}
         return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=100, stdin=-3)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The browser, for all tests."""
+    path = need(next(filter(None, map(shutil.which, NAMES)), None), "Chromium")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

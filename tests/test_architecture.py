@@ -13,8 +13,9 @@ SCHOOL = ("deepbook.course", "deepbook.site", "deepbook.grading", "deepbook.cli"
 BOOK = ("downloads", "data", "perceptron", "activations", "losses", "mlp", "layers", "optim", "weights")
 BOOK += ("callbacks", "augment", "train", "plots", "cnn", "transfer", "text", "embeddings", "rnn")
 HEAVY = ("jax", "pytest", "starlette", "uvicorn", "watchfiles", "matplotlib", "mkdocs", "sklearn")
-# These run inside the tests' or the site's own process, where numpy and pytest are there already.
+# These run inside the tests' or the site's own process, where what they import is there already.
 INSIDE = ("course/plugin.py", "site/run.py", "site/worker.py", "site/show.py", "site/palette.py", "site/preview.py")
+INSIDE += ("site/live.py",)  # in the server's
 
 
 def imports(path: Path, everywhere: bool) -> set[str]:

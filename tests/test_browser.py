@@ -3,12 +3,11 @@
 Without Chromium or the developers' node_modules these tests skip; where CI is set they fail instead.
 """
 
-import os
 import re
-import shutil
 from pathlib import Path
 
 import pytest
+from browsers import PHONE, WIDE, need
 
 from deepbook.course.index import book_root
 from deepbook.site.build import build
@@ -16,29 +15,8 @@ from deepbook.site.build import build
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted(str(page.relative_to(ROOT / "chapters").with_suffix(".html")) for page in ROOT.glob("chapters/**/*.md"))
-FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-FLAGS = [*FLAGS.split(), "--disable-component-update", "--disable-sync"]
-WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 HOMES = {"perceptron": "01-perceptron.html", "gates": "01-perceptron.html"}  # each widget's page
 HOMES |= {"playground": "02-mlp.html", "softmax": "02-mlp.html", "graph": "02-mlp.html", "race": "03-optimization.html"}
-
-
-def need(there, what):
-    """What is there, or else a skip; on the build server a failure."""
-    if not there:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"needs {what}")
-    return there
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    path = need(next(filter(None, map(shutil.which, names)), None), "Chromium")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

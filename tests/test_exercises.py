@@ -12,10 +12,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from clarity import unclear
 
 from deepbook.course import stubs
 from deepbook.course.index import book_root, load_index
 from deepbook.course.mistakes import mistakes_of
+from deepbook.course.output import Output
+from deepbook.course.results import settled
+from deepbook.course.runner import Fresh
+from deepbook.course.runner import run as run_for_learner
+from deepbook.course.warm import Warm
+from deepbook.course.workspace import Workspace
 
 ROOT = book_root()
 INDEX = load_index()
@@ -62,8 +69,42 @@ def test_solutions_pass(tmp_path, seed):
 
 
 @pytest.fixture(scope="module")
-def mistake_results(tmp_path_factory):
-    """For each mistake the first failure that a learner who made it is shown.
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def starter(cache):
+    """What `deepbook learn` starts its runs with on this platform; its compilations are kept in the same cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in compile_cache(cache).items():
+            patch.setenv(name, value)
+        started = Warm() if sys.platform == "linux" else Fresh()
+        yield started
+        started.close()
+
+
+def verdicts(events):
+    """(exercise, status, mistake, message) of each exercise, from a plain pytest."""
+    return {r.exercise.id: verdict(r) for r in settled(INDEX.exercises, events, Output(), ended=True)}
+
+
+def verdict(result):
+    return result.status, result.mistake, result.message
+
+
+@pytest.mark.parametrize("answers", ["exercises", "solutions"])
+def test_learn_and_plain_pytest_say_the_same(tmp_path, starter, answers):
+    folder = workspace(tmp_path / "book")
+    report = run_for_learner(Workspace(folder), INDEX.exercises, answers=answers, starter=starter)
+    plain = verdicts(run(folder, ".", f"--answers={answers}")[1])
+    assert {r.exercise.id: verdict(r) for r in report} == plain
+    assert len(plain) == len(INDEX.exercises)
+
+
+@pytest.fixture(scope="module")
+def mistake_results(tmp_path_factory, cache, starter):
+    """For each mistake the first failure that a learner who made it is shown, by pytest and by `deepbook learn`.
 
     They run in rounds: in each round every exercise is answered by one of its mistakes. Where exercises of one file
     call each other, one may be failed by another's mistake; such a one has a second try, with all else solved.
@@ -75,7 +116,6 @@ def mistake_results(tmp_path_factory):
         {exercise: found[i] for exercise, found in mistakes.items() if i < len(found)}
         for i in range(max(map(len, mistakes.values())))
     ]
-    cache = tmp_path_factory.mktemp("cache")
     sources = {each.name: as_a_learner_writes_it(chapter, each) for chapter, each in MISTAKES}
 
     def answered(wrong):
@@ -88,7 +128,11 @@ def mistake_results(tmp_path_factory):
         files = {e.test_file for e in INDEX.exercises if e.id in wrong}
         _, results, output = run(folder, *sorted(files), "--only", ",".join(wrong), **compile_cache(cache))
         failures = [r for r in results if r["outcome"] != "passed"]
-        return {m.name: (next((r for r in failures if r["exercise"] == e), None), output) for e, m in wrong.items()}
+        learn = run_for_learner(Workspace(folder), tuple(e for e in INDEX.exercises if e.id in wrong), starter=starter)
+        return {
+            m.name: (next((r for r in failures if r["exercise"] == e), None), output, learn.results[e])
+            for e, m in wrong.items()
+        }
 
     def right(name, failure):
         return failure is not None and failure["mistake"] == name
@@ -123,10 +167,12 @@ def as_a_learner_writes_it(chapter, mistake):
 
 @pytest.mark.parametrize("mistake", [each for _, each in MISTAKES], ids=lambda m: m.name)
 def test_mistake_is_caught_and_named(mistake_results, mistake):
-    failure, output = mistake_results[mistake.name]
+    failure, output, learn = mistake_results[mistake.name]
     assert failure, f"no test fails on {mistake.name}\n{output}"
     assert failure["mistake"] == mistake.name, failure["message"]
     assert mistake.sentence in failure["message"]
+    assert unclear(failure["message"], mistake.sentence) == []
+    assert (learn.mistake, learn.message) == (failure["mistake"], failure["message"]), "learn says something else"
 
 
 @pytest.mark.parametrize("exercise", INDEX.exercises, ids=lambda e: e.id)

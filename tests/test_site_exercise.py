@@ -80,6 +80,12 @@ def test_exercise_says_what_to_do(book):
     assert "<code>line</code>" in html and "<math" in html
 
 
+def test_exercise_says_to_the_page_which_it_is(book):
+    assert '<div class="exercise" data-exercise="ch01/draw_line" data-file="ch01_lines/first.py"' in exercise(
+        book, "draw_line"
+    )
+
+
 def test_exercise_hints_unfold_one_after_the_other(book):
     html = exercise(book, "draw_line")
     summaries = [html.index(f"<summary>Hint {i} of 4</summary>") for i in range(1, 5)]

@@ -208,13 +208,14 @@ def test_widgets_pass_their_own_tests():
     assert done.returncode == 0, done.stdout[-3000:]
 
 
-def test_bundle_is_made_of_the_modules(tmp_path):
+@pytest.mark.parametrize("name", ["book", "editor"])
+def test_bundle_is_made_of_the_modules(tmp_path, name):
     esbuild = ROOT / "node_modules" / ".bin" / "esbuild"
     need(esbuild.exists(), "esbuild: run `npm ci`")
-    command = json.loads((ROOT / "package.json").read_text())["scripts"]["bundle"].split()
-    command = [str(esbuild), *command[1:-1], f"--outfile={tmp_path / 'book.js'}"]
+    command = json.loads((ROOT / "package.json").read_text())["scripts"][f"bundle:{name}"].split()
+    command = [str(esbuild), *command[1:-1], f"--outfile={tmp_path / name}.js"]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    assert (tmp_path / "book.js").read_text() == (JS / "book.js").read_text(), "run `npm run bundle`"
+    assert (tmp_path / f"{name}.js").read_text() == (JS / f"{name}.js").read_text(), "run `npm run bundle`"
 
 
 @pytest.mark.parametrize("name", ["katex", "iframe-worker"])

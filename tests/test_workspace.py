@@ -108,7 +108,7 @@ def test_reset_of_an_exercise_replaces_only_its_function(learner):
 
 def test_reset_of_one_exercise_in_a_file_that_python_cannot_read_changes_nothing(learner):
     edit(learner, "def add(a, b:\n")
-    with pytest.raises(Problem, match=r"cannot be read by Python \(line 1\).*deepbook reset sums"):
+    with pytest.raises(Problem, match=r"cannot be read by Python \(line 1\).*deepbook reset ch01_small/sums.py"):
         renew.reset(learner, "add")
     assert (learner.folder / "ch01_small/sums.py").read_text() == "def add(a, b:\n"
     (done,) = renew.reset(learner, "sums")

@@ -5,12 +5,16 @@ mistakes), and fails with one short paragraph: what went in, what came out, what
 """
 
 import copy
+import inspect
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from deepbook.course.show import show
+from deepbook.course.compare import compare
+from deepbook.course.show import ROOM, as_array, in_short, is_whole, show, show_inputs
+
+SEVERAL = 80  # letters that several results may take, to be shown together
 
 
 @dataclass
@@ -44,14 +48,13 @@ class InputChanged(CheckFailed):
 def check(function, *inputs, gives, rtol=1e-4, atol=1e-6, secret=False):
     """`function(*inputs)` must give `gives`: the same shapes, numbers as near as rtol and atol say.
 
+    Both may be a number, an array, or several: a tuple, a list such as [(W, b), …], a dict of arrays.
     secret: do not show what was expected (for exercises done by hand).
     """
     got = _call(function, inputs)
-    if problem := difference(got, gives, rtol, atol):
-        expected = "" if secret else f"; expected {show(gives)}"
-        about_the_form = problem.startswith(("Did you forget", "It should be", "The shape"))
-        detail = f" {problem}" if about_the_form or not secret else ""
-        raise CheckFailed(f"{written(function, inputs)} gave {show(got)}{expected}.{detail}")
+    if found := compare(got, gives, rtol, atol):
+        call = written(function, inputs)
+        raise CheckFailed(_without_the_answer(call, got, found) if secret else _in_words(call, got, gives, found))
 
 
 def check_that(function, *inputs, holds, expected):
@@ -60,7 +63,7 @@ def check_that(function, *inputs, holds, expected):
     try:
         good = bool(holds(got))
     except Exception as error:
-        hint = " Did you forget `return`?" if got is None else f" Checking it raised {type(error).__name__}: {error}."
+        hint = " Did you forget `return`?" if got is None else f" Checking it raised {ended(in_short(error))}"
         raise CheckFailed(f"{written(function, inputs)} gave {show(got)}; expected {ended(expected)}{hint}") from error
     if not good:
         raise CheckFailed(f"{written(function, inputs)} gave {show(got)}; expected {ended(expected)}")
@@ -100,10 +103,10 @@ def _call(function, inputs):
         call.error = error
         raise
     for number, (before, after) in enumerate(zip(inputs, given, strict=True)):
-        if isinstance(before, np.ndarray | list) and difference(after, before, 0, 0):
+        if _changed(before, after):
             raise InputChanged(
-                f"{written(function, inputs)} changed its input number {number + 1} in place to {show(after)}. "
-                "The caller still needs it: make a copy, or write `w = w + …` in place of `w += …`."
+                f"{written(function, inputs)} changed {_input(function, number)} in place to {show(after)}. The caller "
+                "still needs it: work on a copy (`list(…)`, `….copy()`), or write `w = w + …` in place of `w += …`."
             )
     return call.value
 
@@ -112,59 +115,44 @@ def _name(function):
     return getattr(function, "__name__", "your function")
 
 
-def written(function, inputs) -> str:
-    """A call of a function (or of a name), as one would write it."""
-    name = function if isinstance(function, str) else _name(function)
-    return f"{name}({', '.join(show(each) for each in inputs)})"
-
-
-def difference(got, expected, rtol=1e-4, atol=1e-6) -> str:
-    """In what `got` differs from `expected`, as a sentence; "" where they agree.
-
-    A tuple means several results; a list means an array.
-    """
-    if got is None and expected is not None:
-        return "Did you forget `return`?"
-    if isinstance(expected, tuple):
-        return _difference_of_parts(got, expected, rtol, atol)
-    a, b = _array(got), _array(expected)
-    if a is None or b is None:
-        same_kind = type(got) is type(expected)
-        if same_kind:
-            return "" if got == expected else "They are not the same."
-        return f"It is of type {type(got).__name__} and should be {type(expected).__name__}."
-    if a.shape != b.shape:
-        if b.ndim == 0:
-            return f"It should be one number; it is an array of shape {a.shape}."
-        return f"The shape is {a.shape} and should be {b.shape}."
-    if np.allclose(a, b, rtol=rtol, atol=atol, equal_nan=True):
-        return ""
-    if np.isnan(a).any() and not np.isnan(b).any():
-        return "NaN means “not a number”: look for 0/0, log(0), or infinity minus infinity."
-    if np.isinf(a).any() and not np.isinf(b).any():
-        return "inf means infinity: look for log(0), a division by 0, or exp of a large number."
-    with np.errstate(invalid="ignore"):
-        error = np.nan_to_num(np.abs(a - b), nan=np.inf)
-    if a.ndim == 0:
-        return f"The difference is {float(error):.3g}."
-    worst = tuple(int(i) for i in np.unravel_index(np.argmax(error), error.shape))
-    place = worst[0] if len(worst) == 1 else worst
-    return f"The largest difference, {error[worst]:.3g}, is at index {place}."
-
-
-def _array(value):
-    """`value` as an array of float64, or None if it is not made of numbers."""
+def _input(function, number):
+    """What an input of the function is called."""
     try:
-        array = np.asarray(value)
-    except Exception:
-        return None
-    return array.astype(np.float64) if array.dtype.kind in "fiub" else None
+        return f"its input `{list(inspect.signature(function).parameters)[number]}`"
+    except (TypeError, ValueError, IndexError):
+        return f"its input number {number + 1}"
 
 
-def _difference_of_parts(got, expected, rtol, atol):
-    if not isinstance(got, tuple | list) or len(got) != len(expected):
-        return f"It should be {len(expected)} results, with commas between them: `return a, b, …`."
-    for number, (a, b) in enumerate(zip(got, expected, strict=True), 1):
-        if problem := difference(a, b, rtol, atol):
-            return f"Look at result {number} of {len(expected)}. {problem}"
-    return ""
+def written(function, inputs) -> str:
+    """A call of a function (or of a name), as one would write it; what is long is described."""
+    name = function if isinstance(function, str) else _name(function)
+    return f"{name}({show_inputs(inputs)})"
+
+
+def _in_words(call, got, expected, found):
+    """What came out, what was expected, where they differ: all of it if it is short, else the part that differs."""
+    where, sentence, room = "", str(found), SEVERAL if found.path else ROOM
+    if not (is_whole(got, room) and is_whole(expected, room)):
+        got, expected, sentence = found.got, found.expected, found.sentence
+        where = f" as {found.place}" if found.place else ""
+    if found.worst and not (is_whole(got) and is_whole(expected)):
+        return f"{call} gave {show(got)}{where}. {sentence} {found.window()}".strip()
+    return f"{call} gave {show(got)}{where}; expected {show(expected)}. {sentence}"
+
+
+def _without_the_answer(call, got, found):
+    """What came out and which result is wrong, but not what it should be."""
+    if found.of_form:
+        return f"{call} gave {show(got)}. {found}"
+    where = f" {found.place[0].upper()}{found.place[1:]} is not right yet." if found.place else ""
+    return f"{call} gave {show(got)}.{where}"
+
+
+def _changed(before, after) -> bool:
+    """Whether an input was written into: an array, or one anywhere in a list, a tuple or a dict."""
+    if isinstance(before, dict):
+        return list(before) != list(after) or any(_changed(before[name], after[name]) for name in before)
+    if isinstance(before, list | tuple):
+        return len(before) != len(after) or any(map(_changed, before, after))
+    a, b = as_array(before), as_array(after)
+    return a is not None and (b is None or not np.array_equal(a, b, equal_nan=True))

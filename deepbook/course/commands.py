@@ -107,6 +107,9 @@ def _row(progress, exercise) -> dict:
         "file": exercise.file,
         "status": progress.status(exercise),
         "fresh": progress.fresh(exercise),
+        "when": progress.when(exercise),
+        "mistake": progress.result(exercise).mistake,
+        "hints": progress.hint_shown(exercise),
         "points": exercise.points,
         "minutes": exercise.minutes,
     }

@@ -1,28 +1,18 @@
 """From an exception to a short paragraph for a learner."""
 
 import ast
+import builtins
+import difflib
 import sys
 import traceback
 from pathlib import Path
 
-from deepbook.course.checks import CheckFailed, log, written
+from deepbook.course.checks import CheckFailed, ended, log, written
 from deepbook.course.index import ExerciseSet
+from deepbook.course.show import in_short, shortest
+from deepbook.course.tips import tip_for
 
-# What the message of a well-known error is really about: (part of the error's text, what to say).
-TIPS = (
-    ("JAX arrays are immutable", "Write `x = x.at[i].set(value)` in place of `x[i] = value`."),
-    ("TracerBoolConversionError", "Inside jit the values are not known yet: use `jnp.where` in place of `if`."),
-    ("TracerArrayConversionError", "Inside jit the values are not known yet: use `jnp` in place of `np`."),
-    ("ConcretizationTypeError", "Inside jit the values are not known yet: shapes and `range` must not depend on them."),
-    ("unhashable type", "A list cannot be a key of a dict or a set; a tuple can."),
-    ("'NoneType' object", "Something is None: does a function that you call lack its `return`?"),
-    ("truth value of an array", "`if` needs one yes or no, and this is an array: use `np.where`, or index it."),
-    ("core dimension", "The shapes do not fit for @. Print both just above that line; `.T` turns a matrix round."),
-    ("shapes", "Print the shapes of both arrays just above that line."),
-    ("could not be broadcast", "Print the shapes of both arrays just above that line."),
-    ("division by zero", "What if there is nothing to divide by?"),
-    ("object is not callable", "Two names clash: you called a value as if it were a function."),
-)
+LINE = 160  # letters of a line of code that are shown
 
 
 class Unfair(Exception):
@@ -40,34 +30,71 @@ def explain(error: BaseException, known: ExerciseSet, file: Path, limit_s: float
     if isinstance(error, NotImplementedError):
         return f"NotImplementedError: {error}"
     if isinstance(error, SyntaxError):
-        line = (error.text or "").strip()
-        return f"{known.file}, line {error.lineno}: Python cannot read this line: {error.msg}.\n    {line}"
+        return _unreadable(error, known, file)
     if isinstance(error, SystemExit):
         return f"{known.file} calls exit(), which ends Python itself. Take that line out; a function ends by `return`."
-    if type(error).__name__ == "TooLong":
-        return (
-            f"{_place(error, known, file)[0]}did not end within {limit_s:g} seconds and was stopped. "
-            "Look for a loop whose condition never becomes false."
-        )
     if isinstance(error, KeyboardInterrupt):
         return "Stopped by Ctrl-C."
-    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     place, code = _place(error, known, file)
+    call = written(log.calls[-1].function, log.calls[-1].inputs) if log.calls else ""
+    called = call if call and log.calls[-1].error is error else ""  # the call that failed
+    how = f" It was called as {called}." if called else ""
+    if type(error).__name__ == "TooLong":
+        return (
+            f"{place or 'The test '}did not end within {limit_s:g} seconds and was stopped.{how} "
+            f"Look for a loop whose condition never becomes false.{code}"
+        )
     if not place and isinstance(error, AssertionError):
-        return text
-    if not place and log.calls:  # the call itself failed: wrong number of arguments
-        return f"{written(log.calls[-1].function, log.calls[-1].inputs)} raised {' '.join(text.split())[:300]}."
-    call = f" It was called as {written(log.calls[-1].function, log.calls[-1].inputs)}." if place and log.calls else ""
-    tip = next((f" {advice}" for part, advice in TIPS if part in text), "")
-    return f"{place}raised {' '.join(text.split())[:300]}.{call}{tip}{code}"
+        return f"{type(error).__name__}: {error}"
+    text = f"{ended(in_short(error))}{_near_name(error)}"
+    if place:
+        return f"{place}raised {text}{how}{tip_for(error)}{code}"
+    if called and "positional argument" in text:
+        return f"{called} raised {text} Leave the `def` line as it was given to you."
+    if called:
+        return f"{called} raised {text}{tip_for(error)}"
+    last = f" The last call was {call}." if call else ""
+    return f"The test could not use what your code gave: {text}{last}"
+
+
+def _near_name(error):
+    """ " Did you mean `length`?" for a name that does not exist; Python itself says that only in a traceback."""
+    if not isinstance(error, NameError | AttributeError) or not getattr(error, "name", None):
+        return ""
+    if isinstance(error, AttributeError):
+        known = dir(error.obj)
+    else:
+        frame = list(traceback.walk_tb(error.__traceback__))[-1][0]
+        known = {*frame.f_locals, *frame.f_globals, *dir(builtins)}
+    near = difflib.get_close_matches(error.name, sorted(known), n=1)
+    return f" Did you mean `{near[0]}`?" if near else ""
+
+
+def _unreadable(error, known, file):
+    """A line that Python cannot read, in this file or in another of the learner's that it imports."""
+    path = Path(error.filename or file)
+    folder = file.parent.parent
+    name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else known.file
+    tip = ""
+    if isinstance(error, TabError):
+        tip = " Begin lines with spaces only, four for each level."
+    elif isinstance(error, IndentationError):
+        tip = " The spaces at the start of a line say what it belongs to: four for each level."
+    line = _code((error.text or "").strip())
+    return f"{name}, line {error.lineno}: Python cannot read this line: {error.msg.rstrip('.')}.{tip}{line}"
 
 
 def _place(error, known, file):
-    """("ch01/neuron.py, line 12, ", "\\n    the code of that line"), or twice "" if it was elsewhere."""
+    """("ch01/neuron.py, line 12, ", "\n    the code of that line"), or twice "" if it was elsewhere."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).resolve() == file.resolve()]
     if not frames:
         return "", ""
-    return f"{known.file}, line {frames[-1].lineno}, ", f"\n    {frames[-1].line}"
+    return f"{known.file}, line {frames[-1].lineno}, ", _code(frames[-1].line or "")
+
+
+def _code(line):
+    """A line of code under the paragraph; "" if there is none."""
+    return f"\n    {shortest([line], LINE)}" if line else ""
 
 
 def unfair_import(source: str, allowed: tuple[str, ...]) -> str:

@@ -72,6 +72,11 @@ class ExerciseSet:
     exercises: tuple[Exercise, ...]
 
     @property
+    def id(self) -> str:
+        """Unique in the book, for example "ch01/neuron"."""
+        return f"{self.chapter[:4]}/{self.name}"
+
+    @property
     def file(self) -> str:
         return f"{self.chapter}/{self.name}.py"
 
@@ -107,24 +112,34 @@ class Index:
     def find(self, what: str) -> tuple[Exercise, ...]:
         """The exercises that `what` names: a chapter ("1", "ch01"), a set ("neuron", a file) or an exercise.
 
-        Raises UnknownName, with the nearest name, if there is none.
+        Raises UnknownName, with the nearest name, if there is none, and with all of them if it fits several.
         """
-        names: dict[str, tuple[Exercise, ...]] = {}
-        for exercise in self.exercises:
-            names[exercise.id] = names[exercise.name] = (exercise,)
-        for each in self.sets:
-            for name in (each.name, f"{each.chapter}/{each.name}", f"{each.chapter[:4]}/{each.name}"):
-                names.setdefault(name, each.exercises)
-        for number, chapter in ((re.match(r"ch0*(\d+)", c.folder)[1], c) for c in self.chapters):
-            for name in (number, f"ch{number}", chapter.folder[:4], chapter.folder):
-                names[name] = chapter.exercises
         asked = what.strip().replace("\\", "/").removeprefix("./").removeprefix("exercises/").rstrip("/")
         asked = re.sub(r"(^|/)test_([^/]+\.py)$", r"\1\2", asked).removesuffix(".py")
-        if asked in names:
-            return names[asked]
+        names = self._names()
+        found = names.get(asked, {})
+        if len(found) == 1:
+            return next(iter(found.values()))
+        if found:
+            raise UnknownName(f"“{what}” fits several: write {' or '.join(found)}.")
         near = difflib.get_close_matches(asked, names, n=1, cutoff=0.4)
         advice = f"Did you mean “{near[0]}”?" if near else "`deepbook list` shows all names."
         raise UnknownName(f"There is no exercise called “{what}”. {advice}")
+
+    def _names(self) -> dict[str, dict[str, tuple[Exercise, ...]]]:
+        """By each name what it may mean: the full name, and the exercises of that. An exercise goes before a set."""
+        names: dict[str, dict[str, tuple[Exercise, ...]]] = {}
+        for number, chapter in ((re.match(r"ch0*(\d+)", c.folder)[1], c) for c in self.chapters):
+            for name in (number, f"ch{number}", chapter.folder[:4], chapter.folder):
+                names[name] = {chapter.folder: chapter.exercises}
+        for exercise in self.exercises:
+            for name in (exercise.id, exercise.name):
+                names.setdefault(name, {})[exercise.id] = (exercise,)
+        single = set(names)
+        for each in self.sets:
+            for name in {each.name, each.id, f"{each.chapter}/{each.name}"} - single:
+                names.setdefault(name, {})[each.id] = each.exercises
+        return names
 
 
 @cache

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from deepbook.course.checks import Call, difference
+from deepbook.course.checks import Call
+from deepbook.course.compare import compare
 from deepbook.course.index import book_root
 
 
@@ -72,6 +73,6 @@ def _agrees(mistake: Mistake, call: Call) -> bool:
 
 def _same(a, b):
     try:
-        return difference(a, b, rtol=1e-4, atol=1e-6) == ""
+        return compare(a, b, rtol=1e-4, atol=1e-6) is None
     except Exception:
         return False

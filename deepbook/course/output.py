@@ -5,6 +5,7 @@ import threading
 MARK = b"\x1e"  # the plug-in writes this and a name, on a line of its own
 SHARE = 4_000  # bytes that are kept for each test
 OWNERS = 2_000  # tests for which anything is kept
+FLOOD = 64_000_000  # bytes after which a run is stopped
 TAIL = 4_000  # last bytes that belong to nobody: pytest's own words
 
 
@@ -15,6 +16,7 @@ class Output:
         self.parts: dict[str, bytearray] = {}
         self.tail = bytearray()
         self.owner = ""
+        self.total = 0  # bytes that came
         self._line = b""  # the start of a line that may become a mark
 
     def read(self, pipe):
@@ -29,7 +31,12 @@ class Output:
         except (OSError, ValueError):
             pass
 
+    @property
+    def flooded(self) -> bool:
+        return self.total > FLOOD
+
     def feed(self, chunk: bytes):
+        self.total += len(chunk)
         chunk = self._line + chunk
         self._line = b""
         while chunk:

@@ -23,14 +23,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deepbook.course import checks
+from deepbook.course import checks, guard
 from deepbook.course.explain import Missing, Unfair, explain, forbidden_name, unfair_import
 from deepbook.course.index import Exercise, ExerciseSet, book_root, load_index
 from deepbook.course.mistakes import recognise
 
 MARK = "\x1e"  # begins a line of output that says whose the next lines are
 LONGEST = 20_000  # letters of a message or traceback that are passed on
-LIMIT_S = float(os.environ.get("DEEPBOOK_LIMIT_S", 20))  # for one test, or for importing one file
 
 
 class TooLong(BaseException):
@@ -68,6 +67,7 @@ class Course:
 
     def __init__(self, config, folder: Path):
         self.config, self.folder = config, folder.resolve()
+        self.limit_s = float(os.environ.get("DEEPBOOK_LIMIT_S", 20))  # for one test, or for importing one file
         answers = config.getoption("--answers")
         self.answers = self.folder if answers == "exercises" else book_root() / answers
         self.index = load_index(self.folder)
@@ -78,6 +78,10 @@ class Course:
         self.current = None  # the exercise whose calls are in the log
         sys.dont_write_bytecode = True  # a second save within a second must not meet the first one's bytecode
         sys.meta_path.insert(0, Answers(self.answers, self.index.sets))
+        guard.watch(self.answers, Unfair)
+        if self.events:  # a run of deepbook's own, in a process that is for nothing else
+            guard.limit_memory()
+            sys.stdout = open(os.dup(1), "w", buffering=1, errors="replace")  # noqa: SIM115  os.close(1) does not end it
 
     @pytest.fixture
     def rng(self, request):
@@ -101,7 +105,7 @@ class Course:
             return None
         self.write({"event": "load", "file": known.file})
         try:
-            with self.printing(known.file), time_limit(LIMIT_S):
+            with self.printing(known.file), time_limit(self.limit_s):
                 self.load(known)
             self.write({"event": "loaded"})
         except KeyboardInterrupt:
@@ -118,7 +122,7 @@ class Course:
         """Import the file of answers, as its tests will; what is wrong with it is found here."""
         file = self.answers / known.file
         if not file.exists():
-            raise Missing(f"{known.file} is missing. `deepbook reset {known.name}` brings the empty exercise back.")
+            raise Missing(f"{known.file} is missing. `deepbook reset {known.id}` brings the empty exercise back.")
         source = file.read_text(encoding="utf-8")
         if sentence := unfair_import(source, known.imports):
             raise Unfair(f"{known.file}: {sentence}")
@@ -130,7 +134,7 @@ class Course:
     def text(self, error, known):
         if self.config.getoption("--full"):
             return "".join(traceback.format_exception(error))
-        return explain(error, known, self.answers / known.file, LIMIT_S)
+        return explain(error, known, self.answers / known.file, self.limit_s)
 
     def pytest_collectreport(self, report):
         """A test file that cannot be read itself: say so for its exercises."""
@@ -163,7 +167,7 @@ class Course:
         exercise = self.exercise(item)
         if exercise in self.endless:
             raise TooLong  # its first test never ended: do not wait for the others
-        with self.printing(f"{exercise.id} {item.name}" if exercise else ""), time_limit(LIMIT_S):
+        with self.printing(f"{exercise.id} {item.name}" if exercise else ""), time_limit(self.limit_s):
             return (yield)
 
     @contextmanager
@@ -172,11 +176,11 @@ class Course:
         if not self.events:
             yield
             return
-        print(f"\n{MARK}{whose}", flush=True)
+        mark(whose)
         try:
             yield
         finally:
-            print(f"\n{MARK}", flush=True)
+            mark("")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item, call):
@@ -190,7 +194,7 @@ class Course:
             known = self.sets[item.path]
             if isinstance(error, TooLong):
                 self.endless.add(exercise)
-            text = explain(error, known, self.answers / known.file, LIMIT_S)
+            text = explain(error, known, self.answers / known.file, self.limit_s)
             calls = [each for each in checks.log.calls if not isinstance(each.error, NotImplementedError)]
             telling = not isinstance(error, checks.InputChanged)  # else the values say nothing
             found = recognise(exercise.chapter, exercise.name, calls) if telling else None
@@ -218,11 +222,17 @@ class Course:
             self.events.write(json.dumps(line) + "\n")
             self.events.flush()
 
-    def pytest_sessionfinish(self):
+    def pytest_sessionfinish(self, exitstatus):
         if self.events:
-            self.write({"event": "end"})
+            if exitstatus != pytest.ExitCode.INTERNAL_ERROR:  # else the tests that are left run in another process
+                self.write({"event": "end"})
             self.events.close()
             self.events = None
+
+
+def mark(whose: str):
+    """From here on what is printed is of `whose`."""
+    print(f"\n{MARK}{whose}", flush=True)
 
 
 def missing_or_unfair(exercise: Exercise, module, source: str) -> Exception | None:

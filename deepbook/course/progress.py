@@ -9,8 +9,11 @@ from datetime import datetime
 from deepbook.course import files
 from deepbook.course.errors import from_os
 from deepbook.course.index import Exercise
-from deepbook.course.results import Report
+from deepbook.course.results import STATUSES, Report, Result
 from deepbook.course.workspace import Workspace, prepare_memory
+
+PARTS = ("message", "about", "mistake", "printed")  # of a result: what was said, for who comes back
+LONGEST = 4_000  # letters of each
 
 
 class Progress:
@@ -42,10 +45,22 @@ class Progress:
         note = self.notes.get(exercise.id)
         return note.get("status", "todo") if isinstance(note, dict) else "todo"
 
+    def result(self, exercise: Exercise) -> Result:
+        """The last result, with what was said; "todo" if it was never checked."""
+        note = self.notes.get(exercise.id)
+        note = note if isinstance(note, dict) and note.get("status") in STATUSES else {}
+        words = {part: note[part] for part in PARTS if isinstance(note.get(part), str)}
+        return Result(exercise, note.get("status", "todo"), **words)
+
     def fresh(self, exercise: Exercise) -> bool:
         """Whether the files are still the ones that this result is about."""
         note = self.notes.get(exercise.id)
         return isinstance(note, dict) and note.get("files") == self._files(exercise)
+
+    def when(self, exercise: Exercise) -> str | None:
+        """The moment of the last result, ISO 8601 without a zone; None if it was never checked."""
+        note = self.notes.get(exercise.id)
+        return note.get("when") if isinstance(note, dict) else None
 
     def checked(self, exercise: Exercise) -> bool:
         return exercise.id in self.notes
@@ -83,6 +98,7 @@ class Progress:
                 "status": result.status,
                 "files": hashes[result.exercise.id],
                 "when": when,
+                **{part: text[:LONGEST] for part in PARTS if (text := getattr(result, part))},
             }
         self._write("progress.json", self.notes)
         return newly

@@ -96,7 +96,7 @@ def _reset_file(workspace, file, function):
             line = f" (line {error.lineno})" if isinstance(error, SyntaxError) and error.lineno else ""
             raise Problem(
                 f"{file} cannot be read by Python{line}, so `{function}` alone cannot be reset. Nothing was changed. "
-                f"Mend that line first, or reset the file (a backup is kept): `deepbook reset {Path(file).stem}`."
+                f"Mend that line first, or reset the file (a backup is kept): `deepbook reset {file}`."
             ) from error
     elif old is None:
         function = None
@@ -119,7 +119,8 @@ def diff(workspace: Workspace, what: str) -> str:
     for file in dict.fromkeys(e.file for e in exercises):
         path = workspace.folder / file
         if not path.exists():
-            raise Problem(f"{file} is missing. `deepbook reset {exercises[0].set}` brings the empty exercise back.")
+            name = workspace.set_of(exercises[0]).id
+            raise Problem(f"{file} is missing. `deepbook reset {name}` brings the empty exercise back.")
         old, new = stub_of(file).decode(), path.read_bytes().decode(errors="replace").replace("\r\n", "\n")
         if one and splice.function(old, one) and splice.function(new, one):
             old, new = splice.function(old, one), splice.function(new, one)

@@ -4,6 +4,7 @@ import signal
 from dataclasses import dataclass, field
 
 from deepbook.course.index import Exercise
+from deepbook.course.output import FLOOD
 
 STATUSES = ("passed", "failed", "todo", "broken", "stuck", "crashed")
 
@@ -50,16 +51,23 @@ class Report:
         return next((result for result in self if not result.passed), None)
 
 
+def settled(exercises, events, output, ended: bool) -> list[Result]:
+    """The exercises of which all is known by now; `ended`: no more will come, and the process ended well."""
+    open_now, found = unfinished(events), []
+    for exercise in exercises:
+        results = [e for e in events if e.get("exercise") == exercise.id and e["event"] == "result"]
+        if not results or open_now in (exercise.id, exercise.file):
+            continue
+        if ended or _was_left(exercise, events) or _failure(results):
+            found.append(_result(exercise, results, output))
+    return found
+
+
 def gather(report: Report, exercises, events, output, ending, workspace):
     """Add to `report` what one process said. It settles at least one of `exercises`, so that the next can go on."""
-    told = {each.id: [e for e in events if e.get("exercise") == each.id] for each in exercises}
-    open_now = _unfinished(events)
-    for exercise in exercises:
-        results = [e for e in told[exercise.id] if e["event"] == "result"]
-        if exercise.id == open_now or exercise.file == open_now:
-            continue
-        if results and (ending == "end" or _was_left(exercise, events) or _failure(results)):
-            _settle(report, exercise, results, output)
+    open_now = unfinished(events)
+    for result in settled(exercises, events, output, ending == "end"):
+        report.results[result.exercise.id] = result
     if ending == "end" and open_now is None:
         for exercise in exercises:
             if exercise.id not in report.results:
@@ -70,18 +78,15 @@ def gather(report: Report, exercises, events, output, ending, workspace):
         _blame(report, exercises, open_now, ending, output, workspace)
 
 
-def _settle(report, exercise, results, output):
+def _result(exercise, results, output) -> Result:
     seconds = round(sum(e.get("seconds", 0) for e in results), 3)
     bad = _failure(results)
     if bad is None:
-        report.add(exercise, "passed", seconds=seconds)
-        return
-    status = {"NotImplementedError": "todo", "Missing": "broken"}.get(bad.get("error"), "failed")
+        return Result(exercise, "passed", seconds=seconds)
+    status = {"NotImplementedError": "todo", "Missing": "broken", "TooLong": "stuck"}.get(bad.get("error"), "failed")
     if bad["outcome"] == "broken":
         status = "broken"
-    elif bad.get("error") == "TooLong":
-        status = "stuck"
-    report.add(
+    return Result(
         exercise,
         status,
         bad.get("message") or "The test was skipped.",
@@ -97,7 +102,7 @@ def _failure(results):
     return next((e for e in results if e.get("outcome") != "passed"), None)
 
 
-def _unfinished(events):
+def unfinished(events):
     """The id of the exercise whose test had started, or the file that was being read, when the process ended."""
     now = None
     for event in events:
@@ -133,6 +138,12 @@ def _blame(report, exercises, open_now, ending, output, workspace):
             sentence = (
                 f"{exercise.file} did not come to an end and was stopped. Look for a loop that never ends, "
                 "also inside a jitted function."
+            )
+            report.add(exercise, "stuck", sentence, printed=output.of(exercise.file))
+        elif ending == "flood":
+            sentence = (
+                f"{exercise.file} printed more than {FLOOD // 1_000_000} MB and was stopped. "
+                "Look for a print in a loop that never ends."
             )
             report.add(exercise, "stuck", sentence, printed=output.of(exercise.file))
         else:

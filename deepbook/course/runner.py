@@ -1,7 +1,8 @@
-"""Run exercises' tests in a fresh pytest, and say for each exercise how it went.
+"""Run exercises' tests in a process of their own, and say for each exercise how it went.
 
-The learner's code runs in a process of its own: it may hang, exit or crash, print without end, and nothing here is
-hurt. The plug-in in that process writes events to a file; we read them as they come.
+The learner's code may hang, exit or crash, print without end, and nothing here is hurt. The plug-in in that process
+writes events to a file; we read them as they come. Who starts the process is a starter: `Fresh` here, a new Python
+each time; `Warm` in warm.py, a fork of a parent that has imported everything.
 """
 
 import json
@@ -18,12 +19,13 @@ from pathlib import Path
 from deepbook.course.errors import MachineProblem
 from deepbook.course.index import Exercise
 from deepbook.course.output import Output
-from deepbook.course.results import Report, gather
+from deepbook.course.results import Report, Result, gather, settled
 from deepbook.course.workspace import Workspace
 
 LIMIT_S = float(os.environ.get("DEEPBOOK_LIMIT_S", 20))  # for one test; the plug-in reads the same variable
 GRACE_S = 5  # after the limit: for code that no signal can stop
 START_S = 60  # until the first event: Python and JAX are read from a cold disk
+LOOK_S = 0.01  # between two looks at the events
 EVENTS = 16_000_000  # bytes of events that are read
 
 
@@ -38,6 +40,36 @@ def user_cache() -> Path:
     return user_cache_path("deepbook", appauthor=False)
 
 
+class Fresh:
+    """Starts each run in a new Python."""
+
+    def start(self, arguments: list[str], folder: Path, limit_s: float) -> "FreshProcess":
+        """pytest with these arguments. Raises MachineProblem if no process can be started."""
+        return FreshProcess([sys.executable, "-P", "-m", "pytest", *arguments], folder, environment(limit_s))
+
+    def close(self):
+        """There is nothing to end."""
+
+
+class FreshProcess:
+    """One new Python: its `output` is a pipe."""
+
+    def __init__(self, command, folder, env):
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        try:
+            self.process = subprocess.Popen(command, cwd=folder, env=env, start_new_session=True, **pipes)
+        except OSError as error:
+            raise MachineProblem(f"Python could not be started for the tests: {error.strerror}.") from error
+        self.output = self.process.stdout
+
+    def poll(self) -> int | None:
+        """The exit code, as subprocess gives it; None while it runs."""
+        return self.process.poll()
+
+    def stop(self):
+        stop(self.process)
+
+
 def run(
     workspace: Workspace,
     exercises: tuple[Exercise, ...],
@@ -45,21 +77,27 @@ def run(
     full: bool = False,
     limit_s: float = LIMIT_S,
     on_event: Callable[[dict], None] = lambda event: None,
+    on_result: Callable[[Result], None] = lambda result: None,
     cancel: threading.Event | None = None,
+    starter=None,
 ) -> Report:
     """Test `exercises`. When one hangs or kills its process, the others still run, in another process.
 
-    on_event: called with each event as it comes. cancel: set it to stop; then Cancelled is raised.
+    on_event: called with each event as it comes. on_result: called as soon as one exercise's result is known.
+    cancel: set it to stop; then Cancelled is raised. starter: who starts the processes, by default Fresh().
     """
-    report = Report()
+    report, starter, cancel = Report(), starter or Fresh(), cancel or threading.Event()
     left = list(exercises)
     for exercise in exercises:
         if not (workspace.folder / exercise.test_file).exists():
             sentence = f"{exercise.test_file} is missing. {workspace.mend(exercise.test_file)}"
             report.add(exercise, "broken", sentence)
     while left := [exercise for exercise in left if exercise.id not in report.results]:
-        once = _Once(workspace, left, answers, full, limit_s)
-        ending = once.go(on_event, cancel or threading.Event())
+        once = _Once(workspace, left, answers, full, limit_s, starter)
+        ending = once.go(on_event, on_result, cancel)
+        if not once.events and not isinstance(starter, Fresh):  # it did not even begin: a new Python may
+            once = _Once(workspace, left, answers, full, limit_s, Fresh())
+            ending = once.go(on_event, on_result, cancel)
         gather(report, left, once.events, once.output, ending, workspace)
     report.sort(exercises)
     return report
@@ -68,66 +106,61 @@ def run(
 class _Once:
     """One pytest process."""
 
-    def __init__(self, workspace, exercises, answers, full, limit_s):
-        self.workspace, self.limit_s = workspace, limit_s
-        self.events, self.output = [], Output()
+    def __init__(self, workspace, exercises, answers, full, limit_s, starter):
+        self.workspace, self.exercises, self.limit_s, self.starter = workspace, exercises, limit_s, starter
+        self.events, self.output, self.told = [], Output(), set()
+        folder = str(workspace.folder)
         self.arguments = [
+            *("-q", "--no-header", "--capture=no", "-p", "no:cacheprovider", "--continue-on-collection-errors"),
+            *("-c", f"{folder}/pytest.ini", "--rootdir", folder),
             *("--only", ",".join(each.id for each in exercises)),
             *(("--full",) if full else ()),
             *("--answers", answers),
             *dict.fromkeys(str(workspace.folder / each.test_file) for each in exercises),
         ]
 
-    def go(self, on_event, cancel) -> str:
-        """Run to the end. Returns how it ended: "end", "stuck" or "exit <code>"."""
+    def go(self, on_event, on_result, cancel) -> str:
+        """Run to the end. Returns how it ended: "end", "stuck", "flood" or "exit <code>"."""
         with tempfile.TemporaryDirectory(prefix="deepbook-") as folder:
             self.file = Path(folder) / "events"
             self.file.touch()
-            process = self._start()
+            arguments = [*self.arguments, "--events", str(self.file)]
+            process = self.starter.start(arguments, self.workspace.folder, self.limit_s)
+            self.output.read(process.output)
             try:
-                return self._follow(process, on_event, cancel)
+                return self._follow(process, on_event, on_result, cancel)
             finally:
-                stop(process)
+                process.stop()
                 self.output.close()
 
-    def _start(self):
-        folder = str(self.workspace.folder)
-        command = [sys.executable, "-P", "-m", "pytest", "-q", "--no-header", "--capture=no", "-p", "no:cacheprovider"]
-        command += ["--continue-on-collection-errors"]
-        command += ["-c", f"{folder}/pytest.ini", "--rootdir", folder, "--events", str(self.file), *self.arguments]
-        try:
-            process = subprocess.Popen(
-                command,
-                cwd=folder,
-                env=environment(self.limit_s),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise MachineProblem(f"Python could not be started for the tests: {error.strerror}.") from error
-        self.output.read(process.stdout)
-        return process
-
-    def _follow(self, process, on_event, cancel):
+    def _follow(self, process, on_event, on_result, cancel):
         patience, last, place = START_S, time.monotonic(), 0
         while True:
-            ended = process.poll() is not None  # asked first, so that no last event is missed
+            code = process.poll()  # asked first, so that no last event is missed
             place, fresh = self._news(place)
             for event in fresh:
                 self.events.append(event)
                 on_event(event)
                 patience, last = self.limit_s + GRACE_S, time.monotonic()
+            if fresh:
+                self._tell(on_result)
             if cancel.is_set():
                 raise Cancelled
             if self.events and self.events[-1]["event"] == "end":
                 return "end"
-            if ended:
-                return f"exit {process.returncode}"
+            if self.output.flooded:
+                return "flood"
+            if code is not None:
+                return f"exit {code}"
             if time.monotonic() - last > patience:
                 return "stuck"
-            time.sleep(0.02)
+            time.sleep(LOOK_S)
+
+    def _tell(self, on_result):
+        for result in settled(self.exercises, self.events, self.output, ended=False):
+            if result.exercise.id not in self.told:
+                self.told.add(result.exercise.id)
+                on_result(result)
 
     def _news(self, place):
         with open(self.file, "rb") as file:
@@ -149,13 +182,14 @@ def environment(limit_s: float) -> dict[str, str]:
     """The variables of the tests' process. JAX keeps what it compiled, so that the next run is faster."""
     drop = ("PYTEST_ADDOPTS", "PYTHONSTARTUP", "PYTHONINSPECT")
     kept = {name: value for name, value in os.environ.items() if name not in drop}
-    cache = {
+    quick = {
+        "JAX_PLATFORMS": "cpu",  # small arrays: an accelerator would take longer to start than the tests take
         "JAX_COMPILATION_CACHE_DIR": str(user_cache() / "jax"),
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
         "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "0",
     }
     return {
-        **cache,
+        **quick,
         **kept,
         "DEEPBOOK_LIMIT_S": f"{limit_s:g}",
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",

@@ -42,10 +42,13 @@ def line_number(text: str, name: str) -> int:
         place = span(text, name)
     except SyntaxError:
         place = None
-    if place:
-        return place[0] + 1
-    heads = [n for n, line in enumerate(lines_of(text), 1) if line.startswith(f"def {name}(")]
-    return heads[-1] if heads else 1
+    return place[0] + 1 if place else head(text, name)
+
+
+def head(text: str, name: str) -> int:
+    """The line of the last `def name(`, counted from 1, also where Python cannot read the text; 1 if there is none."""
+    at = max(text.rfind(f"\ndef {name}("), text.rfind(f"\nclass {name}"))
+    return text.count("\n", 0, at + 1) + 1 if at >= 0 else 1
 
 
 def replaced(text: str, name: str, source: str) -> str:

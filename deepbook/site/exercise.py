@@ -63,7 +63,8 @@ def formatter(source, language, css_class, options, md, **_):
     points = f"{exercise.points} point{'s' * (exercise.points != 1)}"
     minutes = f"about {exercise.minutes} minute{'s' * (exercise.minutes != 1)}"
     return (
-        f'<div class="exercise" role="group" aria-labelledby="{anchor}-title">'
+        f'<div class="exercise" data-exercise="{exercise.id}" data-file="{html.escape(exercise.file)}" '
+        f'role="group" aria-labelledby="{anchor}-title">'
         f'<p class="exercise-head" id="{anchor}"><span class="exercise-title" id="{anchor}-title">'
         f'<span class="exercise-kind">Exercise</span> {markdown_inline(md, exercise.title)}</span>'
         f'<span class="exercise-facts">{points} · {minutes}</span></p>'

@@ -1,7 +1,6 @@
 """Serves the built book at a local address, and until it is built a small page that says so.
 
-Only this machine can ask (127.0.0.1), and only under its local names: a page from elsewhere that points its own
-domain at 127.0.0.1 is refused by the Host header.
+Only this machine can ask (127.0.0.1), and only under its local names; live.py says what else is refused.
 """
 
 import contextlib
@@ -19,7 +18,6 @@ from deepbook.course.index import book_root
 from deepbook.course.runner import stop
 
 FIRST_PORT, PORTS = 8000, 11
-LOCAL_NAMES = ["127.0.0.1", "localhost"]
 BUILD = """
 import os, pathlib, signal, sys
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what is half built is cleared away
@@ -106,22 +104,21 @@ class Build:
         return (self.site / "index.html").exists()
 
 
-def book_app(build: Build):
-    """The ASGI application: the site's files, or the page that waits for them."""
+def book_app(build: Build, port: int, live=None):
+    """The ASGI application: the site's files, or the page that waits for them; `live`: a live.Live, beside them."""
     from starlette.applications import Starlette
-    from starlette.middleware import Middleware
-    from starlette.middleware.trustedhost import TrustedHostMiddleware
     from starlette.responses import HTMLResponse
     from starlette.routing import Mount
-    from starlette.staticfiles import StaticFiles
 
-    files = StaticFiles(directory=build.site, html=True, check_dir=False)
+    from deepbook.site.live import Book, OnlyOurselves
+
+    files = Book(build.site, live.token if live else "")
 
     async def book(scope, receive, send):
         await (files if build.ready else HTMLResponse(waiting(build), 503))(scope, receive, send)
 
-    hosts = Middleware(TrustedHostMiddleware, allowed_hosts=LOCAL_NAMES)
-    return Starlette(routes=[Mount("/", app=book)], middleware=[hosts])
+    routes = [Mount("/_live", app=live.app())] if live else []
+    return OnlyOurselves(Starlette(routes=[*routes, Mount("/", app=book)]), port)
 
 
 def waiting(build: Build) -> str:
@@ -137,8 +134,9 @@ def waiting(build: Build) -> str:
 class Server:
     """uvicorn in a thread, on a socket that listens already."""
 
-    def __init__(self, listener: socket.socket, build: Build):
-        self.listener, self.build, self.uvicorn = listener, build, None
+    def __init__(self, listener: socket.socket, build: Build, session=None):
+        self.listener, self.build, self.session = listener, build, session
+        self.uvicorn, self.live = None, None
         self.thread = threading.Thread(target=self._serve, daemon=True)
 
     @property
@@ -151,12 +149,18 @@ class Server:
     def _serve(self):
         import uvicorn
 
-        config = uvicorn.Config(book_app(self.build), log_config=None, access_log=False, lifespan="off")
+        from deepbook.site.live import Live
+
+        self.live = Live(self.session) if self.session else None
+        app = book_app(self.build, self.listener.getsockname()[1], self.live)
+        config = uvicorn.Config(app, log_config=None, log_level="critical", access_log=False, lifespan="off")
         self.uvicorn = uvicorn.Server(config)
         self.uvicorn.run(sockets=[self.listener])
 
     def stop(self):
         self.build.stop()
+        if self.live:
+            self.live.close()
         if self.uvicorn:
             self.uvicorn.should_exit = self.uvicorn.force_exit = True
         self.thread.join(timeout=2)

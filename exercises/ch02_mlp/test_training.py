@@ -1,6 +1,5 @@
 """What chapter 2, set 4 asks for: start, predict, mend, and learn on real handwriting, 8 by 8 pixels."""
 
-from functools import wraps
 from itertools import pairwise
 
 import jax
@@ -148,18 +147,8 @@ def test_mend_training_ends_well():
     )  # fmt: skip
 
 
-def with_a_list(function):
-    """`function`, given its params as a list: here they are written as tuples, which `check` can compare."""
-
-    @wraps(function)
-    def call(params, *rest):
-        return function(list(params), *rest)
-
-    return call
-
-
 def start(rng, *sizes):
-    return tuple((rng.normal(size=(n, m)) * np.sqrt(2 / n), np.zeros(m)) for n, m in pairwise(sizes))
+    return [(rng.normal(size=(n, m)) * np.sqrt(2 / n), np.zeros(m)) for n, m in pairwise(sizes)]
 
 
 def numbers(params):
@@ -176,7 +165,7 @@ def test_learn_digits_keeps_the_shapes(rng):
     """What comes out has the form of what went in: pairs (W, b) of the same shapes."""
     params = start(rng, 64, 20, 10)
     check_that(
-        with_a_list(learn_digits), params, X[:200], Y[:200], holds=lambda found: shapes(found) == shapes(params),
+        learn_digits, params, X[:200], Y[:200], holds=lambda found: shapes(found) == shapes(params),
         expected="pairs (W, b) of the shapes (64, 20), (20,) and (20, 10), (10,), and nothing else",
     )  # fmt: skip
 
@@ -184,7 +173,7 @@ def test_learn_digits_keeps_the_shapes(rng):
 def test_learn_digits_gives_numbers(rng):
     """NaN or infinity: the steps were too large, or went uphill."""
     check_that(
-        with_a_list(learn_digits), start(rng, 64, 20, 10), X[:200], Y[:200],
+        learn_digits, start(rng, 64, 20, 10), X[:200], Y[:200],
         holds=lambda found: np.all(np.isfinite(numbers(found))), expected="numbers, none of them NaN or infinite",
     )  # fmt: skip
 
@@ -193,7 +182,7 @@ def test_learn_digits_moves_every_layer(rng):
     """Every W and every b has a gradient, so each of them moves."""
     params = start(rng, 64, 20, 10)
     check_that(
-        with_a_list(learn_digits), params, X[:200], Y[:200],
+        learn_digits, params, X[:200], Y[:200],
         holds=lambda found: all(
             np.any(np.asarray(new) != old)
             for after, before in zip(found, params, strict=True)
@@ -205,7 +194,7 @@ def test_learn_digits_moves_every_layer(rng):
 
 def rightly_read_after_learn_digits(params, x, y):
     """The share of unseen digits."""
-    return right(learn_digits(list(params), x, y), X_TEST, Y_TEST)
+    return right(learn_digits(params, x, y), X_TEST, Y_TEST)
 
 
 @pytest.mark.parametrize("hidden", [(32,), (48, 24)])

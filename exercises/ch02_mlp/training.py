@@ -1,6 +1,6 @@
 """Chapter 2, set 4: train a network of your own.
 
-    deepbook check training
+    deepbook check ch02/training
 
 Fair here: numpy, jax (jit, grad, jax.numpy and jax.random, but not jax.nn or jax.scipy), what comes with Python, and
 your own files, for example:

@@ -1,7 +1,6 @@
 """Wrong answers to chapter 2 that real people give, and what a good teacher says.
 
-Each is complete in itself: it is called on the inputs on which a learner's answer failed. Params come out as tuples, so
-that a learner's lists can be compared with them.
+Each is complete in itself: it is called on the inputs on which a learner's answer failed.
 """
 
 import jax

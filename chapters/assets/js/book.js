@@ -75,13 +75,13 @@
   function slider(name, { min, max, step: step2, show = number }, onInput) {
     const input = html("input", { type: "range", min, max, step: step2 });
     const shown = html("output");
-    const put = (value) => {
+    const put2 = (value) => {
       input.value = value;
       shown.textContent = show(value);
       input.setAttribute("aria-valuetext", show(value));
     };
     input.addEventListener("input", () => onInput(Number(input.value)));
-    return { field: html("label", { class: "db-slider" }, html("span", {}, name), input, shown), put };
+    return { field: html("label", { class: "db-slider" }, html("span", {}, name), input, shown), put: put2 };
   }
   var number = (value) => String(Number(value.toFixed(4)) || 0).replace("-", "−");
   var pair = (values) => `(${values.map(number).join(", ")})`;
@@ -160,12 +160,12 @@
       host.prepend(html("div", { class: "db-widget" }, this.plane, controls));
     }
     slider(name, get, set) {
-      const { field, put } = slider(name, { min: -3, max: 3, step: 0.25 }, (value) => {
+      const { field, put: put2 } = slider(name, { min: -3, max: 3, step: 0.25 }, (value) => {
         set(value);
-        put(value);
+        put2(value);
         this.redraw();
       });
-      put(get());
+      put2(get());
       return field;
     }
     redraw() {
@@ -227,14 +227,14 @@
   var LR = 0.05;
   var taken = (node, values) => node.of.map((name) => values[name]);
   var slopes = (node, values) => OPS[node.op].slopes(...taken(node, values));
-  function forward(leaves, count2 = NODES.length) {
+  function forward(leaves, count3 = NODES.length) {
     const values = { ...leaves };
-    for (const node of NODES.slice(0, count2)) values[node.out] = OPS[node.op].value(...taken(node, values));
+    for (const node of NODES.slice(0, count3)) values[node.out] = OPS[node.op].value(...taken(node, values));
     return values;
   }
-  function backward(values, count2 = NODES.length) {
-    const grads = count2 > 0 ? { L: 1 } : {};
-    for (const node of [...NODES].reverse().slice(0, count2)) {
+  function backward(values, count3 = NODES.length) {
+    const grads = count3 > 0 ? { L: 1 } : {};
+    for (const node of [...NODES].reverse().slice(0, count3)) {
       slopes(node, values).forEach((slope, i) => {
         grads[node.of[i]] = grads[node.out] * slope;
       });
@@ -308,7 +308,7 @@
       this.picture = svg("svg", { class: "db-graph", role: "img" });
       this.sliders = LEAVES.map((name) => slider(called(name), { min: -LIMIT, max: LIMIT, step: 0.25, show: short }, (value) => this.set(name, value)));
       this.said = html("p", { class: "db-said", "aria-live": "polite" });
-      const key = html(
+      const key2 = html(
         "p",
         { class: "db-key" },
         "At each edge: its value, and below or right of it ",
@@ -318,7 +318,7 @@
       const controls = html(
         "div",
         { class: "db-controls" },
-        key,
+        key2,
         html(
           "div",
           { class: "db-row" },
@@ -471,6 +471,395 @@
       return group;
     }
   };
+
+  // chapters/assets/js/live-prose.mjs
+  function prose(text) {
+    return text.split(/(`[^`\n]+`)/).map((part, i) => i % 2 ? html("code", {}, part.slice(1, -1)) : part);
+  }
+  var line = (name, role, text = "") => html("p", { class: name, ...role ? { role } : {} }, ...prose(text));
+  function put(element, text) {
+    if (element.dataset.text === text) return;
+    element.dataset.text = text;
+    element.replaceChildren(...prose(text));
+  }
+
+  // chapters/assets/js/live-words.mjs
+  var WORDS = {
+    passed: ["✓", "passed"],
+    failed: ["✗", "failed"],
+    todo: ["○", "to do"],
+    broken: ["!", "cannot run"],
+    stuck: ["∞", "never ended"],
+    crashed: ["✗", "crashed"]
+  };
+  function standing(exercise, running) {
+    if (running.includes(exercise.id)) return { kind: "running", mark: "…", words: "checking" };
+    const [mark2, word] = WORDS[exercise.status];
+    const old = exercise.fresh || exercise.status === "todo" ? "" : ", changed since";
+    return { kind: exercise.status, mark: mark2, words: word + old };
+  }
+  function parts({ message, mistake }) {
+    const lines = message.trimEnd().split("\n");
+    const last = mistake ? lines.pop() : "";
+    return { message: lines.join("\n").trimEnd(), mistake: last };
+  }
+  var count = (number2, thing) => `${number2} ${thing}${number2 === 1 ? "" : "s"}`;
+  function progress({ passed, total }) {
+    return `${passed} of ${count(total, "exercise")} ${passed === 1 || total === 1 ? "passes" : "pass"}`;
+  }
+  var nextOf = (state) => state.exercises[state.next] ?? null;
+  var verdict = (exercise) => exercise && `${exercise.status} ${exercise.message}`;
+  function news(before, now, here, tested) {
+    const differs = (id) => verdict(before.exercises[id]) !== verdict(now.exercises[id]);
+    const changed = here.filter((id) => now.exercises[id] && (tested.has(id) || differs(id)));
+    if (!changed.length) return "";
+    const wasPassed = (id) => before.exercises[id]?.status === "passed";
+    const passes = changed.filter((id) => now.exercises[id].status === "passed" && !wasPassed(id));
+    if (passes.length) {
+      const next = nextOf(now);
+      const names = passes.map((id) => `“${now.exercises[id].title}”`).join(", ");
+      return `Passed: ${names}. ${next ? `${progress(now)}, next is “${next.title}”.` : "That was the last one: all pass."}`;
+    }
+    const focus = changed.includes(now.focus) ? now.focus : changed.find(differs) ?? changed[0];
+    const { title, status, message, mistake } = now.exercises[focus];
+    const said = parts({ message, mistake });
+    const why = ["passed", "todo"].includes(status) ? "" : said.mistake || said.message.split("\n")[0];
+    return `“${title}”: ${WORDS[status][1]}. ${why}`.trim();
+  }
+
+  // chapters/assets/js/live-box.mjs
+  var AWAY = "`deepbook learn` does not answer: what is shown here may be old. What you write in the editor is kept.";
+  var BOOK_SCRIPT = document.currentScript?.src;
+  var loading = null;
+  function editorScript() {
+    loading ?? (loading = new Promise((done, fail) => {
+      const script = html("script", { src: new URL("editor.js", BOOK_SCRIPT) });
+      script.addEventListener("load", () => done(globalThis.deepbookEditor));
+      script.addEventListener("error", () => {
+        loading = null;
+        fail(new Error("The editor could not be loaded: `deepbook learn` does not answer."));
+      });
+      document.head.append(script);
+    }));
+    return loading;
+  }
+  var Box = class {
+    /** element: the exercise's box as the page was built. */
+    constructor(element, link) {
+      const { exercise: id, file } = element.dataset;
+      Object.assign(this, { element, link, id, file, name: id.split("/")[1], desk: null, drawn: "" });
+      this.hints = { details: [...element.querySelectorAll("details.hint")], known: null };
+      this.build();
+      this.hints.details.forEach((each2, i) => each2.addEventListener("toggle", () => this.toggled(each2, i + 1)));
+    }
+    build() {
+      this.place = html("div", { class: "live-place" });
+      this.mark = html("span", { class: "live-mark", "aria-hidden": "true" });
+      this.words = html("span", {}, "…");
+      this.checkButton = button("Check", () => this.check());
+      this.editButton = button("Edit here", () => this.editing ? this.desk.close() : this.edit());
+      this.next = html("a", { class: "live-next", hidden: "" });
+      this.away = line("live-away");
+      this.said = line("live-said", "status");
+      this.problem = line("live-problem", "alert");
+      this.failure = html("div", { class: "live-failure" });
+      this.hintButton = button("", () => this.moreHints());
+      this.hintButton.hidden = true;
+      const state = html("span", { class: "live-state" }, this.mark, html("span", { class: "unseen" }, "This exercise: "), this.words);
+      const again = button("Start again", () => this.startAgain());
+      const buttons = html("span", { class: "db-row" }, this.checkButton, this.editButton, again);
+      this.live = html("div", { class: "live live-running" }, this.place);
+      this.live.append(html("div", { class: "live-bar" }, state, buttons, this.next));
+      this.live.append(this.away, this.problem, this.said, this.failure, this.hintButton);
+      const [outermost] = this.hints.details;
+      outermost ? outermost.before(this.live) : this.element.append(this.live);
+    }
+    // What is shown
+    show() {
+      const { state, answers: answers2 } = this.link;
+      put(this.away, answers2 ? "" : AWAY);
+      if (this.desk) this.changeEditing();
+      const exercise = state?.exercises[this.id];
+      if (!exercise) return;
+      const { kind, mark: mark2, words } = standing(exercise, state.running);
+      put(this.mark, mark2);
+      put(this.words, words);
+      this.live.classList.toggle("live-running", kind === "running");
+      if (kind === "running") return;
+      this.element.dataset.kind = kind;
+      this.showNext(exercise, state);
+      this.showFailure(exercise, state.newly.includes(this.id));
+      this.showHints(exercise);
+    }
+    showNext({ status }, state) {
+      const next = nextOf(state);
+      this.next.hidden = status !== "passed" || !next;
+      if (this.next.hidden) return;
+      this.next.href = `/${next.address}`;
+      this.next.textContent = `Next: ${next.title}`;
+    }
+    /** Learners' code wrote part of this, so it is never anything but text. */
+    showFailure(exercise, isNew) {
+      const { status, about, message, mistake, printed, points: points3 } = exercise;
+      const place = `${exercise.file}:${exercise.line}`;
+      const wanted = JSON.stringify([status, about, message, mistake, printed, place, isNew]);
+      if (wanted === this.drawn) return;
+      this.drawn = wanted;
+      this.failure.replaceChildren();
+      const add = (name, text) => text && this.failure.append(line(`live-${name}`, null, text));
+      if (status === "passed" && isNew) add("well", `All its tests pass now: ${count(points3, "point")}.`);
+      if (["passed", "todo"].includes(status)) return;
+      const said = parts(exercise);
+      add("about", about);
+      add("message", said.message);
+      add("mistake", said.mistake);
+      add("about", printed && "Your code printed:");
+      if (printed) this.failure.append(html("pre", { tabindex: "0" }, printed));
+      add("where", place);
+    }
+    /** Hints that were opened in the terminal or in another tab open here as well; of what passes, they stay shut. */
+    showHints({ status, hints }) {
+      const more = hints.length > (this.hints.known ?? (status === "passed" ? hints.length : 0));
+      this.hints.known = hints.length;
+      if (more) this.openHints(hints.length);
+      this.offerHint(status);
+    }
+    offerHint(status) {
+      const number2 = this.hints.details.findIndex((each2) => !each2.open) + 1;
+      this.hintButton.hidden = !number2 || ["passed", "todo"].includes(status);
+      this.hintButton.textContent = `Show hint ${number2}`;
+    }
+    openHints(number2) {
+      for (const each2 of this.hints.details.slice(0, number2)) each2.open = true;
+    }
+    toggled(details, number2) {
+      const exercise = this.link.state?.exercises[this.id];
+      if (exercise) this.offerHint(exercise.status);
+      if (!details.open || number2 <= this.hints.known) return;
+      this.link.ask("hint", { exercise: this.id, number: number2 }).catch(() => {
+      });
+    }
+    moreHints() {
+      const next = this.hints.details.find((each2) => !each2.open);
+      this.openHints(this.hints.details.indexOf(next) + 1);
+      next.querySelector("summary").focus();
+    }
+    // What is done
+    /** Does something; a problem is said in the box. */
+    async attempt(action) {
+      put(this.problem, "");
+      put(this.said, "");
+      try {
+        await action();
+      } catch (error) {
+        put(this.problem, error.message);
+      }
+    }
+    get editing() {
+      return this.desk?.box === this;
+    }
+    check() {
+      return this.attempt(() => this.editing ? this.desk.save() : this.link.ask("check", { what: this.id }));
+    }
+    startAgain() {
+      const question = `Put “${this.name}” back as it was handed out? What you have written is kept as a backup.`;
+      if (confirm(question)) this.attempt(async () => put(this.said, (await this.link.ask("reset", { what: this.id })).said));
+    }
+    edit({ focus = true } = {}) {
+      return this.attempt(async () => {
+        if (!this.link.state) throw new Error(AWAY);
+        const { deskOf } = await editorScript();
+        this.desk = deskOf(this.file, this.link);
+        await this.desk.open(this, focus);
+      });
+    }
+    /** The editor of this exercise's file has come here, or has left. */
+    changeEditing() {
+      this.element.classList.toggle("exercise-editing", this.editing);
+      this.checkButton.textContent = this.editing ? "Save and check" : "Check";
+      const open = this.desk?.dirty ? "Edit here (not saved yet)" : "Edit here";
+      this.editButton.textContent = this.editing ? "Close the editor" : open;
+    }
+  };
+
+  // chapters/assets/js/live-drafts.mjs
+  var key = (folder, file) => `deepbook unsaved ${folder} ${file}`;
+  function readDraft(folder, file) {
+    try {
+      return JSON.parse(localStorage.getItem(key(folder, file)));
+    } catch {
+      return null;
+    }
+  }
+
+  // chapters/assets/js/live-link.mjs
+  var AGAIN_MS = 3e3;
+  var NO_ANSWER = "`deepbook learn` does not answer. Is it still running in its terminal?";
+  var Link = class {
+    constructor(token) {
+      Object.assign(this, { token, state: null, answers: true, listeners: [], stream: null, timer: 0, tries: 0 });
+    }
+    /** `listener()` is called after each change of `state` or `answers`. */
+    listen(listener) {
+      this.listeners.push(listener);
+    }
+    /** A browser allows six streams at most to one address, so a tab that nobody sees has none. */
+    start() {
+      document.addEventListener("visibilitychange", () => this.open());
+      addEventListener("pagehide", () => this.close());
+      addEventListener("pageshow", ({ persisted }) => persisted && this.open());
+      this.open();
+    }
+    open() {
+      this.close();
+      if (document.hidden) return;
+      const stream = this.stream = new EventSource(`/_live/state?token=${encodeURIComponent(this.token)}`);
+      stream.onmessage = ({ data }) => {
+        this.tries = 0;
+        this.tell({ state: JSON.parse(data), answers: true });
+      };
+      stream.onerror = () => {
+        this.tell({ answers: false });
+        if (stream.readyState === EventSource.CLOSED) this.later();
+      };
+    }
+    close() {
+      clearTimeout(this.timer);
+      this.stream?.close();
+      this.stream = null;
+    }
+    tell(news2) {
+      Object.assign(this, news2);
+      for (const each2 of this.listeners) each2();
+    }
+    /** The stream was refused: most likely `deepbook learn` was started again, and its pages hold another token. */
+    later() {
+      clearTimeout(this.timer);
+      if (document.hidden) return;
+      this.timer = setTimeout(async () => await this.renew() ? this.open() : this.later(), this.tries++ ? AGAIN_MS : 100);
+    }
+    /** Read the token anew from this page as it is served now. Returns whether there is one. */
+    async renew() {
+      try {
+        const response = await fetch(location.pathname, { cache: "no-store" });
+        const token = response.ok && tokenIn(new DOMParser().parseFromString(await response.text(), "text/html"));
+        if (token) this.token = token;
+        return Boolean(token);
+      } catch {
+        return false;
+      }
+    }
+    /**
+     * Ask for something; returns the answer, with `changed: true` if a file on the disk was not the expected one.
+     *
+     * body: none for a question that changes nothing. Throws an Error whose message is a sentence for the learner.
+     */
+    async ask(what, body) {
+      let response = await this.send(what, body);
+      if (response.status === 403 && await this.renew()) response = await this.send(what, body);
+      const answer = await response.json().catch(() => ({}));
+      if (response.ok || response.status === 409) return { ...answer, changed: response.status === 409 };
+      throw new Error(answer.problem || `\`deepbook learn\` refused this (${response.status}). Reload the page and try again.`);
+    }
+    async send(what, body) {
+      const post = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+      const { headers, ...rest } = body ? post : {};
+      try {
+        return await fetch(`/_live/${what}`, { ...rest, headers: { ...headers, "X-Deepbook-Token": this.token } });
+      } catch {
+        throw new Error(NO_ANSWER);
+      }
+    }
+  };
+  function tokenIn(page) {
+    return page.querySelector('meta[name="deepbook-token"]')?.content;
+  }
+
+  // chapters/assets/js/live-progress.mjs
+  var Progress = class {
+    constructor() {
+      this.text = html("span", {}, "…");
+      this.next = html("a", { hidden: "" });
+      this.problem = line("live-problem", "alert");
+      this.line = html("p", { class: "live-line" }, this.text, this.next);
+      document.querySelector(".md-content__inner")?.prepend(this.line, this.problem);
+      this.counts = /* @__PURE__ */ new Map();
+    }
+    show(state) {
+      const next = nextOf(state);
+      this.text.textContent = next ? progress(state) : `All ${count(state.total, "exercise")} pass: ${count(state.points, "point")}`;
+      this.next.hidden = !next;
+      if (next) {
+        this.next.href = `/${next.address}`;
+        this.next.textContent = `next: ${next.title}`;
+      }
+      put(this.problem, state.problem);
+      for (const chapter of state.chapters) this.showChapter(chapter);
+    }
+    showChapter({ page, passed, total }) {
+      if (!this.counts.has(page)) this.counts.set(page, linksTo(page).map(addCount));
+      for (const [seen, heard] of this.counts.get(page)) {
+        seen.textContent = `${passed}/${total}`;
+        heard.textContent = `, ${progress({ passed, total })}`;
+      }
+    }
+  };
+  function linksTo(page) {
+    const links = [...document.querySelectorAll(".md-nav--primary a.md-nav__link")];
+    const to = links.filter((each2) => !each2.hash && each2.pathname.replace(/^\/+/, "") === page);
+    const labels = to.map((each2) => each2.parentElement.querySelector(":scope > label.md-nav__link"));
+    return [...to, ...labels.filter(Boolean)];
+  }
+  function addCount(link) {
+    const seen = html("span", { "aria-hidden": "true" });
+    const heard = html("span", { class: "unseen" });
+    link.querySelector(".md-ellipsis").after(html("span", { class: "live-count" }, seen, heard));
+    return [seen, heard];
+  }
+
+  // chapters/assets/js/live.mjs
+  function live() {
+    const token = tokenIn(document);
+    if (!token) return;
+    const link = new Link(token);
+    const boxes = [...document.querySelectorAll("[data-exercise]")].map((element) => new Box(element, link));
+    const progress2 = new Progress();
+    const tell = voice(boxes.map(({ id }) => id));
+    let first = true;
+    link.listen(() => {
+      for (const box of boxes) box.show();
+      if (!link.state) return;
+      progress2.show(link.state);
+      tell(link.state);
+      if (first) bringBack(boxes, link.state.folder);
+      first = false;
+    });
+    link.start();
+  }
+  function voice(here) {
+    const status = html("p", { class: "unseen live-voice", role: "status", "aria-live": "polite" });
+    document.querySelector(".md-content__inner")?.append(status);
+    const tested = /* @__PURE__ */ new Set();
+    let settled = null;
+    return (state) => {
+      const running = here.filter((id) => state.running.includes(id));
+      running.forEach((id) => tested.add(id));
+      if (running.length) {
+        status.textContent = "";
+        return;
+      }
+      const said = settled && news(settled, state, here, tested);
+      if (said) status.textContent = said;
+      settled = state;
+      tested.clear();
+    };
+  }
+  function bringBack(boxes, folder) {
+    for (const file of new Set(boxes.map((box) => box.file))) {
+      const draft = readDraft(folder, file);
+      if (draft) (boxes.find(({ id }) => id === draft.id) ?? boxes.find((box) => box.file === file)).edit({ focus: false });
+    }
+  }
 
   // chapters/assets/js/perceptron-widget.mjs
   var HALF = 2;
@@ -927,12 +1316,12 @@
   function ramp({ page, classes }) {
     const [middle, ...ends] = [page, ...classes].map(bytes);
     const pixels = new Uint32Array(256);
-    const parts = new Uint8Array(pixels.buffer);
+    const parts2 = new Uint8Array(pixels.buffer);
     for (let level = 0; level < 256; level++) {
       const end = ends[level < 128 ? 0 : 1];
       const share = STRONGEST * Math.abs(level - 127.5) / 127.5;
-      for (let k = 0; k < 3; k++) parts[4 * level + k] = middle[k] + share * (end[k] - middle[k]);
-      parts[4 * level + 3] = 255;
+      for (let k = 0; k < 3; k++) parts2[4 * level + k] = middle[k] + share * (end[k] - middle[k]);
+      parts2[4 * level + 3] = 255;
     }
     return pixels;
   }
@@ -1051,10 +1440,10 @@
       const end = [100, 200, 500, 1e3, 2e3].find((most) => epochs <= most) ?? LIMIT3;
       const every = Math.ceil(end / 200);
       const across = (width - left - right2) / end;
-      for (const [name, line] of Object.entries(this.lines)) {
+      for (const [name, line2] of Object.entries(this.lines)) {
         let d = "";
         for (let i = 0; i <= epochs; i += every) d += `${d ? "L" : "M"}${(left + i * across).toFixed(1)} ${height(losses[name][i]).toFixed(1)}`;
-        line.setAttribute("d", d);
+        line2.setAttribute("d", d);
       }
       this.end.textContent = String(end);
     }
@@ -1066,7 +1455,7 @@
   var SAY_MS = 2500;
   var three = (value) => value.toFixed(3);
   var percent = (share) => `${Math.round(100 * share)} %`;
-  var count = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
+  var count2 = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
   var PlaygroundWidget = class {
     constructor(host) {
       this.host = host;
@@ -1105,14 +1494,14 @@
         button("Other weights", () => this.change({ seed: this.settings.seed + 1 })),
         button("Copy the link", () => this.copy())
       ];
-      const key = "Circles are class 0, squares class 1. The filled ones train the network, the hollow ones are held out.";
+      const key2 = "Circles are class 0, squares class 1. The filled ones train the network, the hollow ones are held out.";
       this.said = html("p", { class: "db-said", "aria-live": "polite" });
       this.host.querySelector(".widget-fallback")?.remove();
       this.host.prepend(
         html(
           "div",
           { class: "db-widget" },
-          html("div", { class: "db-map" }, this.plane.element, html("p", { class: "db-key" }, key)),
+          html("div", { class: "db-map" }, this.plane.element, html("p", { class: "db-key" }, key2)),
           controls,
           html("div", { class: "db-layers" }, ...this.layers.map(({ row }) => row)),
           html("div", { class: "db-row db-quiet db-more" }, ...more),
@@ -1237,14 +1626,14 @@
       this.grid = grid(this.training.net);
       this.layers.forEach(({ shown, fewer, more, pictures, units }, layer) => {
         const n = settings.units[layer] ?? 0;
-        shown.textContent = n ? count(n, "unit") : "none";
+        shown.textContent = n ? count2(n, "unit") : "none";
         fewer.setAttribute("aria-disabled", n === 0 || n === 1 && layer < settings.units.length - 1);
         more.setAttribute("aria-disabled", n === MOST_UNITS || layer > settings.units.length);
         pictures.forEach((picture, unit) => {
           picture.canvas.classList.toggle("empty", unit >= n);
           if (unit >= n) picture.clear();
         });
-        units.setAttribute("aria-label", `Hidden layer ${layer + 1}: ${n ? `what each of its ${count(n, "unit")} gives, all over the plane` : "no units"}`);
+        units.setAttribute("aria-label", `Hidden layer ${layer + 1}: ${n ? `what each of its ${count2(n, "unit")} gives, all over the plane` : "no units"}`);
       });
       this.repaint();
     }
@@ -1274,9 +1663,9 @@
     say() {
       const { units, data, points: points3 } = this.settings;
       const now = report(this.training);
-      const sizes = units.length ? `${count(units.length, "hidden layer")} (${units.join(", ")})` : "no hidden layer";
+      const sizes = units.length ? `${count2(units.length, "hidden layer")} (${units.join(", ")})` : "no hidden layer";
       const numbers = `training loss ${three(now.loss)}, held-out loss ${three(now.heldLoss)}, ${percent(now.accuracy)} of the held-out points right`;
-      this.said.textContent = `Epoch ${now.epoch}, ${sizes}, ${count(this.training.net.params.length, "parameter")}: ${numbers}. ${this.verdict(now)}`;
+      this.said.textContent = `Epoch ${now.epoch}, ${sizes}, ${count2(this.training.net.params.length, "parameter")}: ${numbers}. ${this.verdict(now)}`;
       this.plane.element.setAttribute("aria-label", `${data}: ${points3} points of two classes, and what the network says all over the plane; ${numbers}.`);
       const first = three(this.training.losses.train[0]);
       this.curve.element.setAttribute("aria-label", `The loss from epoch 0 to ${now.epoch}: on the training points from ${first} to ${three(now.loss)}, on the held-out points, dashed, to ${three(now.heldLoss)}.`);
@@ -1454,25 +1843,25 @@
           const to = corners[(k + 1) % 4];
           const [a, b] = [height3(...from), height3(...to)];
           if (a < 0 === b < 0) return;
-          const key = from < to ? `${from}|${to}` : `${to}|${from}`;
+          const key2 = from < to ? `${from}|${to}` : `${to}|${from}`;
           const [p, q] = [at3(...from), at3(...to)];
-          points3.set(key, p.map((value, n) => value + a / (a - b) * (q[n] - value)));
-          crossings.push({ key, leaves: a < 0 });
+          points3.set(key2, p.map((value, n) => value + a / (a - b) * (q[n] - value)));
+          crossings.push({ key: key2, leaves: a < 0 });
         });
-        crossings.forEach(({ key, leaves }, k) => {
-          if (leaves) follows.set(key, crossings[(k + 1) % crossings.length].key);
+        crossings.forEach(({ key: key2, leaves }, k) => {
+          if (leaves) follows.set(key2, crossings[(k + 1) % crossings.length].key);
         });
       }
     }
     const loops = [];
     while (follows.size) {
       const loop = [];
-      let [key] = follows.keys();
-      while (follows.has(key)) {
-        loop.push(points3.get(key));
-        const next = follows.get(key);
-        follows.delete(key);
-        key = next;
+      let [key2] = follows.keys();
+      while (follows.has(key2)) {
+        loop.push(points3.get(key2));
+        const next = follows.get(key2);
+        follows.delete(key2);
+        key2 = next;
       }
       loops.push(loop);
     }
@@ -1561,7 +1950,7 @@
         this.show(this.shown);
         this.say(this.summary());
       });
-      const key = svg(
+      const key2 = svg(
         "svg",
         { class: "db-mark", viewBox: "0 0 38 18", "aria-hidden": "true" },
         svg("path", { class: `trail racer-${i}`, "stroke-dasharray": LOOKS[i].dash, d: "M0 9H38" }),
@@ -1569,7 +1958,7 @@
       );
       const lr = html("span", { class: "db-lr" });
       const [where, loss2, end] = [html("span"), html("span"), html("td")];
-      const row = html("tr", {}, html("th", { scope: "row" }, html("label", {}, box, key, html("span", {}, name), lr)), html("td", {}, where, " ", loss2), end);
+      const row = html("tr", {}, html("th", { scope: "row" }, html("label", {}, box, key2, html("span", {}, name), lr)), html("td", {}, where, " ", loss2), end);
       return { row, lr, where, loss: loss2, end };
     }
     /** A map, with its start and its settings, before the first step. */
@@ -2056,6 +2445,7 @@
   var WIDGETS = { perceptron: PerceptronWidget, gates: GatesWidget, playground: PlaygroundWidget, softmax: SoftmaxWidget, graph: GraphWidget, race: RaceWidget };
   for (const host of document.querySelectorAll("[data-widget]")) new WIDGETS[host.dataset.widget](host);
   for (const quiz of document.querySelectorAll("[data-quiz]")) announce(quiz);
+  live();
   document.querySelector(".md-search")?.setAttribute("aria-label", "Search");
   function letTheKeyboardScroll() {
     for (const box of document.querySelectorAll("div.math, .run-figure, .md-typeset pre > code, .doc-signature code")) {

@@ -1,6 +1,7 @@
 // What a page of the book runs. Modules do not load from file://, so `npm run bundle` makes one classic script of it.
 import { GatesWidget } from "./gates-widget.mjs";
 import { GraphWidget } from "./graph-widget.mjs";
+import { live } from "./live.mjs";
 import { PerceptronWidget } from "./perceptron-widget.mjs";
 import { PlaygroundWidget } from "./playground-widget.mjs";
 import { announce } from "./quiz.mjs";
@@ -11,6 +12,7 @@ const WIDGETS = { perceptron: PerceptronWidget, gates: GatesWidget, playground: 
 
 for (const host of document.querySelectorAll("[data-widget]")) new WIDGETS[host.dataset.widget](host);
 for (const quiz of document.querySelectorAll("[data-quiz]")) announce(quiz);
+live();
 
 // Material calls its search box a dialog and gives it no name.
 document.querySelector(".md-search")?.setAttribute("aria-label", "Search");

@@ -1,0 +1,50 @@
+// How far the learner is: a line at the top of the page, and a count beside each chapter in the navigation.
+import { html } from "./dom.mjs";
+import { line, put } from "./live-prose.mjs";
+import { count, nextOf, progress } from "./live-words.mjs";
+
+export class Progress {
+  constructor() {
+    this.text = html("span", {}, "…");
+    this.next = html("a", { hidden: "" });
+    this.problem = line("live-problem", "alert");
+    this.line = html("p", { class: "live-line" }, this.text, this.next);
+    document.querySelector(".md-content__inner")?.prepend(this.line, this.problem);
+    this.counts = new Map();
+  }
+
+  show(state) {
+    const next = nextOf(state);
+    this.text.textContent = next ? progress(state) : `All ${count(state.total, "exercise")} pass: ${count(state.points, "point")}`;
+    this.next.hidden = !next;
+    if (next) {
+      this.next.href = `/${next.address}`;
+      this.next.textContent = `next: ${next.title}`;
+    }
+    put(this.problem, state.problem);
+    for (const chapter of state.chapters) this.showChapter(chapter);
+  }
+
+  showChapter({ page, passed, total }) {
+    if (!this.counts.has(page)) this.counts.set(page, linksTo(page).map(addCount));
+    for (const [seen, heard] of this.counts.get(page)) {
+      seen.textContent = `${passed}/${total}`;
+      heard.textContent = `, ${progress({ passed, total })}`;
+    }
+  }
+}
+
+/** The links of the navigation to a page; for the page itself also the label that opens its contents on a phone. */
+function linksTo(page) {
+  const links = [...document.querySelectorAll(".md-nav--primary a.md-nav__link")];
+  const to = links.filter((each) => !each.hash && each.pathname.replace(/^\/+/, "") === page);
+  const labels = to.map((each) => each.parentElement.querySelector(":scope > label.md-nav__link"));
+  return [...to, ...labels.filter(Boolean)];
+}
+
+function addCount(link) {
+  const seen = html("span", { "aria-hidden": "true" });
+  const heard = html("span", { class: "unseen" });
+  link.querySelector(".md-ellipsis").after(html("span", { class: "live-count" }, seen, heard));
+  return [seen, heard];
+}

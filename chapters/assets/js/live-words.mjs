@@ -1,0 +1,60 @@
+// What the live page says: pure functions of the state that `deepbook learn` sends.
+
+/** A mark and a word for each status; deepbook/course/tell.py has the same words, and a test compares them. */
+export const WORDS = {
+  passed: ["✓", "passed"],
+  failed: ["✗", "failed"],
+  todo: ["○", "to do"],
+  broken: ["!", "cannot run"],
+  stuck: ["∞", "never ended"],
+  crashed: ["✗", "crashed"],
+};
+
+/** How an exercise stands: `kind` for the style sheet, a mark, and words. */
+export function standing(exercise, running) {
+  if (running.includes(exercise.id)) return { kind: "running", mark: "…", words: "checking" };
+  const [mark, word] = WORDS[exercise.status];
+  const old = exercise.fresh || exercise.status === "todo" ? "" : ", changed since";
+  return { kind: exercise.status, mark, words: word + old };
+}
+
+/** The message without its last line where that is the sentence about a recognised mistake, and that sentence. */
+export function parts({ message, mistake }) {
+  const lines = message.trimEnd().split("\n");
+  const last = mistake ? lines.pop() : "";
+  return { message: lines.join("\n").trimEnd(), mistake: last };
+}
+
+export const count = (number, thing) => `${number} ${thing}${number === 1 ? "" : "s"}`;
+
+/** "3 of 35 exercises pass", and 1 of them passes. */
+export function progress({ passed, total }) {
+  return `${passed} of ${count(total, "exercise")} ${passed === 1 || total === 1 ? "passes" : "pass"}`;
+}
+
+export const nextOf = (state) => state.exercises[state.next] ?? null;
+
+const verdict = (exercise) => exercise && `${exercise.status} ${exercise.message}`;
+
+/**
+ * One sentence about what is new, for those who cannot see it; "" if nothing is.
+ *
+ * before, now: states in which nothing runs. here: the ids of this page's exercises. tested: those that ran in between.
+ */
+export function news(before, now, here, tested) {
+  const differs = (id) => verdict(before.exercises[id]) !== verdict(now.exercises[id]);
+  const changed = here.filter((id) => now.exercises[id] && (tested.has(id) || differs(id)));
+  if (!changed.length) return "";
+  const wasPassed = (id) => before.exercises[id]?.status === "passed";
+  const passes = changed.filter((id) => now.exercises[id].status === "passed" && !wasPassed(id));
+  if (passes.length) {
+    const next = nextOf(now);
+    const names = passes.map((id) => `“${now.exercises[id].title}”`).join(", ");
+    return `Passed: ${names}. ${next ? `${progress(now)}, next is “${next.title}”.` : "That was the last one: all pass."}`;
+  }
+  const focus = changed.includes(now.focus) ? now.focus : (changed.find(differs) ?? changed[0]);
+  const { title, status, message, mistake } = now.exercises[focus];
+  const said = parts({ message, mistake });
+  const why = ["passed", "todo"].includes(status) ? "" : said.mistake || said.message.split("\n")[0];
+  return `“${title}”: ${WORDS[status][1]}. ${why}`.trim();
+}
