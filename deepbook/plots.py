@@ -115,3 +115,44 @@ def surface(f, xlim, ylim, paths=None, ax=None, levels=20, resolution=200):
     if paths:
         ax.legend()
     return ax
+
+
+def filters(W, n=64, columns=8):
+    """The filters of a convolution, each as a small image. Returns the figure.
+
+    W: (h, w, channels, n_out). Of 3 channels in colour, where grey is 0; otherwise the first channel, where white is 0,
+    blue a weight above it and red one below. All share one scale. n: how many at most.
+    """
+    if np.ndim(W) != 4:
+        raise ValueError(f'filters: got W of shape {np.shape(W)}; needs (h, w, channels, n_out); try params[0]["W"]')
+    W = np.asarray(W)[..., :n]
+    largest = max(np.abs(W).max(), 1e-12)
+    coloured = W.shape[2] == 3
+    tiles = np.moveaxis(W / largest / 2 + 0.5 if coloured else W[:, :, 0], -1, 0)
+    return _tiles(tiles, columns, **({} if coloured else {"cmap": "RdBu", "vmin": -largest, "vmax": largest}))
+
+
+def feature_maps(maps, n=64, columns=8):
+    """What a layer sees in one image: each of its feature maps, the darker, the larger. Returns the figure.
+
+    maps: (height, width, channels), for example Sequential(model.layers[:2]).apply(params[:2], x)[0]. n: how many
+    at most. Each map has its own scale, from 0 (or its smallest number, if that is below 0) to its largest.
+    """
+    if np.ndim(maps) != 3:
+        raise ValueError(
+            f"feature_maps: got maps of shape {np.shape(maps)}; needs (height, width, channels); try maps[0]"
+        )
+    maps = np.moveaxis(np.asarray(maps), -1, 0)[:n]
+    low = np.minimum(maps.min((1, 2), keepdims=True), 0)
+    return _tiles((maps - low) / np.maximum((maps - low).max((1, 2), keepdims=True), 1e-12), columns, "gray_r", 0, 1)
+
+
+def _tiles(images, columns, cmap=None, vmin=None, vmax=None):
+    rows = -(-len(images) // columns)
+    fig, axes = plt.subplots(rows, columns, figsize=(0.8 * columns, 0.8 * rows), squeeze=False)
+    for ax in axes.flat:
+        ax.axis("off")
+    for i, (ax, image) in enumerate(zip(axes.flat, images, strict=False)):
+        ax.imshow(image, cmap=cmap, vmin=vmin, vmax=vmax)
+        ax.text(0.5, -0.05, i, transform=ax.transAxes, ha="center", va="top", fontsize=6)
+    return fig

@@ -1,4 +1,4 @@
-"""Chapters 2 and 3 against PyTorch.
+"""Chapters 2, 3 and 4 against PyTorch.
 
 It is large, and therefore no dependency: without it these tests are skipped. What they show is shown against Flax,
 Optax, SciPy or NumPy as well, in the test files of the modules.
@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from deepbook import activations, layers, losses, mlp, optim
+from deepbook import activations, cnn, layers, losses, mlp, optim
 
 pytestmark = pytest.mark.usefixtures("quick_compile")
 
@@ -248,3 +248,72 @@ def test_fifty_steps_with_clipped_gradients():
     expected = torch_walk(lambda p: torch.optim.SGD(p, lr=0.1), max_norm=2.0)
     for a, b in zip(walk(optim.Clip(optim.SGD(0.1), 2.0)), expected, strict=True):
         np.testing.assert_allclose(a, b, rtol=2e-6, atol=2e-6)
+
+
+# Convolution and pooling
+
+
+def random_case(seed):
+    """Images, a Conv and its parameters; a quarter of them ordinary ones, with our own gradient."""
+    rng = np.random.default_rng(seed)
+    groups = int(rng.choice([1, 1, 2, 3])) if seed % 4 else 1
+    stride, dilation = (tuple(map(int, rng.integers(1, 4, 2))) if seed % 4 else (1, 1) for _ in range(2))
+    padding = [0, 1, 2, "valid", ((0, 1), (2, 0)), "same"][seed % 6]
+    if padding == "same":
+        stride = 1  # PyTorch has no other
+    size = tuple(map(int, rng.integers(1, 4, 2)))
+    layer = cnn.Conv(groups * int(rng.integers(1, 4)), size, stride, padding, dilation, groups)
+    x = rng.normal(size=(2, *rng.integers(7, 10, 2), groups * rng.integers(1, 4))).astype(np.float32)
+    params = layer.init(KEY, x)
+    return layer, params | {"b": rng.normal(size=params["b"].shape).astype(np.float32)}, x
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
+@pytest.mark.parametrize("seed", range(24), ids=lambda seed: layers.label(random_case(seed)[0]))
+def test_conv_and_its_gradients(seed):
+    ours, params, x = random_case(seed)
+    W, b = tensor(jnp.transpose(params["W"], (3, 2, 0, 1)), grad=True), tensor(params["b"], grad=True)
+    theirs, padding = tensor(x, grad=True), ours.padding
+    images = theirs.movedim(-1, 1)
+    if isinstance(padding, tuple):
+        (top, bottom), (left, right) = padding
+        images, padding = F.pad(images, (left, right, top, bottom)), 0
+    out = F.conv2d(images, W, b, ours.stride, padding, ours.dilation, ours.groups).movedim(1, -1)
+    weights = np.cos(np.arange(out.numel(), dtype=np.float32)).reshape(out.shape)
+    out.backward(tensor(weights))
+
+    @jax.jit
+    def value_and_gradients(params, x, weights):
+        value, back = jax.vjp(ours.apply, params, x)
+        return value, *back(weights)
+
+    value, grads, slopes = value_and_gradients(params, x, weights)
+    close(value, out, atol=1e-4)
+    close(slopes, theirs.grad, atol=1e-4)
+    close(grads["b"], b.grad, atol=1e-4)
+    close(grads["W"], W.grad.permute(2, 3, 1, 0), atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("size", "stride", "padding"),
+    [((2, 2), None, 0), ((3, 2), None, 0), ((3, 3), 2, 0), ((3, 3), 2, 1), ((2, 3), (1, 2), (1, 0))],
+)
+def test_pooling_and_its_gradient(size, stride, padding):
+    x = RNG.normal(size=(2, 7, 8, 3)).astype(np.float32)
+    pairs = (
+        (cnn.MaxPool(size, stride, padding), lambda x: F.max_pool2d(x, size, stride, padding)),
+        (
+            cnn.AvgPool(size, stride, padding),
+            lambda x: F.avg_pool2d(x, size, stride, padding, count_include_pad=False),
+        ),
+        (cnn.GlobalAvgPool(), lambda x: F.adaptive_avg_pool2d(x, 1).flatten(1)[:, :, None, None]),
+    )
+    for ours, pool in pairs:
+        theirs = tensor(x, grad=True)
+        out = pool(theirs.movedim(-1, 1)).movedim(1, -1)
+        out.square().sum().backward()
+        value, slopes = jax.jit(lambda x, f=ours: (f.apply({}, x), jax.grad(lambda x: (f.apply({}, x) ** 2).sum())(x)))(
+            x
+        )
+        close(value.reshape(out.shape), out)
+        close(slopes, theirs.grad)
