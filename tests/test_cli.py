@@ -290,3 +290,17 @@ def test_lab_without_its_data_is_a_sentence(small_book, tmp_path):
 
 def test_user_cache_is_the_users(small_book):
     assert str(user_cache()).startswith(small_book.environment["XDG_CACHE_HOME"])
+
+
+def test_a_terminal_without_the_command_is_told_how_to_get_it(tmp_path, monkeypatch):
+    from deepbook.course import tell
+
+    monkeypatch.setattr(tell.sys, "prefix", str(tmp_path))
+    monkeypatch.setattr(tell.shutil, "which", lambda name: None)
+    assert tell.how_to_call() == ""
+    script = tmp_path / ("Scripts/Activate.ps1" if os.name == "nt" else "bin/activate")
+    script.parent.mkdir()
+    script.touch()
+    assert script.name in tell.how_to_call()
+    monkeypatch.setattr(tell.shutil, "which", lambda name: "/usr/bin/deepbook")
+    assert tell.how_to_call() == ""

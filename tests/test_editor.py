@@ -84,8 +84,27 @@ def test_which_editor_is_taken(tmp_path, monkeypatch):
     assert name(DISPLAY=":0") == "xdg-open"
     assert name() == "nano"
     assert editor.command(Path("f.py"), 1, {"PATH": path, "DISPLAY": ":0"})[1] is False
-    with pytest.raises(Problem, match="Set EDITOR to your editor"):
-        editor.command(Path("f.py"), 1, {"PATH": "/nowhere"})
+
+
+@pytest.mark.skipif(os.name == "nt", reason="export is of the POSIX shells")
+@pytest.mark.parametrize(
+    ("environ", "here", "sentences"),
+    [
+        ({}, [], ["No editor was found.", "set it to your editor"]),
+        ({"EDITOR": "nano"}, [], ["$EDITOR is “nano”", "set it to your editor"]),
+        ({"EDITOR": "nano"}, ["vi", "vim"], ["$EDITOR is “nano”", "`export EDITOR=vim`"]),
+        ({"EDITOR": "vi", "VISUAL": "my-ed -x"}, ["vi", "nano"], ["$VISUAL is “my-ed”", "`export VISUAL=nano`"]),
+    ],
+)
+def test_an_editor_that_is_here_is_suggested(tmp_path, monkeypatch, environ, here, sentences):
+    monkeypatch.setattr(sys, "platform", "linux")
+    path = programs(tmp_path / "bin", *here)
+    with pytest.raises(Problem) as error:
+        editor.command(Path("f.py"), 7, {"PATH": path, **environ})
+    said = str(error.value)
+    for each in (*sentences, "quit", "start", "open f.py yourself, line 7."):
+        assert each in said
+    assert ("export" in said) == bool(here)
 
 
 def test_emacs_opens_a_window_where_it_can(tmp_path):

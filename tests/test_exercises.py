@@ -45,32 +45,41 @@ def workspace(folder):
 
 
 @pytest.fixture(scope="module")
-def stub_results(tmp_path_factory):
-    return run(workspace(tmp_path_factory.mktemp("stubs") / "book"), ".")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory, cache):
+    """A function that runs pytest as a learner does on the stubs, or on the solutions with a seed; each once."""
+    known = {}
+
+    def plain(*arguments):
+        if arguments not in known:
+            folder = workspace(tmp_path_factory.mktemp("plain") / "book")
+            known[arguments] = run(folder, ".", *arguments, **compile_cache(cache))
+        return known[arguments]
+
+    return plain
 
 
 def test_stubs_are_cut_from_the_solutions():
     assert stubs.main(check=True) == 0
 
 
-def test_every_test_of_a_stub_fails_with_not_implemented(stub_results):
-    code, results, _ = stub_results
+def test_every_test_of_a_stub_fails_with_not_implemented(plain):
+    code, results, _ = plain()
     assert code == 1
     assert {(r["outcome"], r["error"]) for r in results} == {("failed", "NotImplementedError")}
     assert {r["exercise"] for r in results} == {e.id for e in INDEX.exercises}
 
 
 @pytest.mark.parametrize("seed", ["0", "1", "2"])
-def test_solutions_pass(tmp_path, seed):
-    code, results, output = run(workspace(tmp_path / "book"), ".", "--answers=solutions", "--seed", seed)
+def test_solutions_pass(plain, seed):
+    code, results, output = plain("--answers=solutions", "--seed", seed)
     assert code == 0, output
     assert {r["exercise"] for r in results} == {e.id for e in INDEX.exercises}
     assert max(r["seconds"] for r in results) < 10
-
-
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
 
 
 @pytest.fixture(scope="module")
@@ -94,12 +103,12 @@ def verdict(result):
 
 
 @pytest.mark.parametrize("answers", ["exercises", "solutions"])
-def test_learn_and_plain_pytest_say_the_same(tmp_path, starter, answers):
-    folder = workspace(tmp_path / "book")
-    report = run_for_learner(Workspace(folder), INDEX.exercises, answers=answers, starter=starter)
-    plain = verdicts(run(folder, ".", f"--answers={answers}")[1])
-    assert {r.exercise.id: verdict(r) for r in report} == plain
-    assert len(plain) == len(INDEX.exercises)
+def test_learn_and_plain_pytest_say_the_same(tmp_path, plain, starter, answers):
+    report = run_for_learner(Workspace(workspace(tmp_path / "book")), INDEX.exercises, answers=answers, starter=starter)
+    arguments = () if answers == "exercises" else ("--answers=solutions", "--seed", "0")
+    expected = verdicts(plain(*arguments)[1])
+    assert {r.exercise.id: verdict(r) for r in report} == expected
+    assert len(expected) == len(INDEX.exercises)
 
 
 @pytest.fixture(scope="module")

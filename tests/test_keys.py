@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 import types
 from pathlib import Path
 
@@ -46,6 +47,7 @@ def test_keys_under_windows(monkeypatch):
         tty.wait()
     tty.wake()
     assert tty.wait() == []
+    assert tty.wait(0.01) == []
     tty.last = (1, 1)
     tty.repaint = False
     assert tty.wait() == [] and tty.repaint
@@ -63,6 +65,7 @@ import threading
 from pathlib import Path
 from test_terminal import Session, an_index, ADDRESS
 from deepbook.course import terminal
+from deepbook.course.results import Report
 session = Session(Path(sys.argv[2]), an_index(2, 2))
 def obey():
     for line in open(sys.argv[2] + "/orders"):  # a named pipe: what the test wants to happen
@@ -315,6 +318,55 @@ def test_an_editor_in_the_terminal_has_it_for_itself(fake, tmp_path):
 
 
 @posix
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP])
+def test_an_editor_can_rescue_its_text_when_we_are_ended(fake, tmp_path, end):
+    program, rescued = tmp_path / "vi", tmp_path / "rescued"
+    program.write_text(
+        f"#!{sys.executable}\nimport signal, sys, time\nfrom pathlib import Path\n"
+        "def rescue(*_):\n"
+        "    time.sleep(0.3)\n"
+        f"    Path({str(rescued)!r}).write_text('what was not saved')\n"
+        "    sys.exit(1)\n"
+        "signal.signal(signal.SIGTERM, rescue)\n"
+        "print('editing', flush=True)\n"
+        "while True: signal.pause()\n"
+    )
+    program.chmod(0o755)
+    window = fake(VISUAL=str(program))
+    window.type("o")
+    window.wait_for("editing")
+    window.process.send_signal(end)
+    window.process.send_signal(end)
+    assert window.process.wait(10) == 128 + end
+    assert rescued.read_text() == "what was not saved"
+    window.is_as_before()
+    assert "Traceback" not in window.said
+
+
+@posix
+def test_after_an_editor_the_run_that_it_caused_is_told(fake, tmp_path):
+    program = tmp_path / "vi"
+    program.write_text(
+        f"#!{sys.executable}\nimport os\nos.set_blocking(0, False)\nprint('editing', flush=True)\nopen('go').read()\n"
+    )
+    program.chmod(0o755)
+    os.mkfifo(tmp_path / "go")
+    window = fake(VISUAL=str(program))
+    window.type("o")
+    window.wait_for("editing")
+    window.order("session.report = Report(dict.fromkeys(e.id for e in session.index.sets[1].exercises))")
+    window.order("import os; os.mkdir('seen')")  # after the other was obeyed, and before the editor ends
+    while not (tmp_path / "seen").exists():
+        time.sleep(0.01)
+    (tmp_path / "go").write_text("go")
+    window.wait_for("s0.py: checked at")
+    window.type("h")  # the editor left the keyboard in a state in which reading does not wait
+    window.wait_for("Hint 1 of 4")
+    window.type("q")
+    assert window.process.wait(10) == 0
+
+
+@posix
 def test_ctrl_z_in_an_editor_and_fg(fake, tmp_path):
     program = tmp_path / "vi"
     program.write_text("#!/bin/sh\necho editing\nread line\necho edited\n")
@@ -345,6 +397,16 @@ def test_an_idle_view_writes_nothing_and_sleeps(fake):
     assert window.said.count("exercises pass") == 1 and len(window.said) - said < 2000
     window.type("q")
     assert window.process.wait(10) == 0
+
+
+@posix
+def test_while_tests_run_the_seconds_are_counted(fake):
+    window = fake()
+    window.order("session.state_['running'] = ['ch01/c1e0']")
+    window.wait_for("checking s0.py … 3 s; an endless loop is stopped after 20 s")
+    window.wait_for("checking s0.py … 4 s;")
+    window.order("session.state_['running'] = []")
+    window.wait_for("s0.py: checked at")
 
 
 LEARN = (

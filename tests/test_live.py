@@ -1,8 +1,10 @@
 """The live part of the server: what the book's page may ask, and that nobody else may ask anything."""
 
 import json
+import os
 import re
 import socket
+import subprocess
 import sys
 import threading
 import urllib.error
@@ -13,6 +15,7 @@ import pytest
 from deepbook.course.runner import Fresh
 from deepbook.course.session import Session
 from deepbook.course.warm import Warm
+from deepbook.site.live import of_our_user
 from deepbook.site.server import Build, Server, listen
 
 SUMS = "ch01_small/sums.py"
@@ -230,3 +233,45 @@ def test_the_end_with_a_page_open_says_nothing(server, capfd):
 def test_scripts_are_asked_for_again(server, tmp_path):
     (tmp_path / "site/book.js").write_text("1")
     assert ask(server, "/book.js")[1]["Cache-Control"] == "no-cache"
+
+
+def test_a_page_hears_when_the_whole_book_is_there(server, tmp_path, monkeypatch):
+    monkeypatch.setattr("deepbook.site.live.HEARTBEAT_S", 0.1)
+    stamp = tmp_path / "site/.deepbook-build.json"
+    stamp.write_text('{"inputs": "a draft of 1234"}')
+    page = Stream(server)
+    assert next(iter(page))["draft"] is True
+    stamp.write_text('{"inputs": "1234"}')
+    assert page.until(lambda state: not state["draft"])
+
+
+TABLE = """  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:1F40 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 1 1 0
+   1: 0100007F:C350 0100007F:1F40 01 00000000:00000000 00:00000000 00000000  1000        0 2 1 0
+   2: 0100007F:C351 0100007F:1F40 01 00000000:00000000 00:00000000 00000000  1001        0 3 1 0
+   3: 0100007F:C352 0100007F:1F40 06 00000000:00000000 00:00000000 00000000     0        0 0 1 0
+   4: 0100007F:C353 0100007F:1F40 01 00000000:00000000 00:00000000 00000000     0        0 4 1 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("port", "ours"), [(50000, True), (50001, False), (50002, False), (50003, True), (50004, False)]
+)
+def test_only_our_own_user_is_let_in(tmp_path, port, ours):
+    (tmp_path / "tcp").write_text(TABLE)
+    assert of_our_user(("127.0.0.1", port), tmp_path / "tcp", us=1000) is ours
+    assert of_our_user(("127.0.0.1", port), tmp_path / "no such table", us=1000)
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.getuid() != 0, reason="needs to become another user")
+def test_another_user_of_the_machine_gets_nothing(server):
+    code = f"import socket\ns = socket.create_connection(('127.0.0.1', {server.address.rsplit(':', 1)[1]}))\n"
+    code += f"s.sendall(b'GET / HTTP/1.1\\r\\nHost: {server.address[7:]}\\r\\nConnection: close\\r\\n\\r\\n')\n"
+    code += "print(b''.join(iter(lambda: s.recv(4096), b'')).decode())\n"
+    command = ["/usr/bin/env", "python3", "-c", code]
+    own = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert "the book" in own.stdout, own.stderr
+    become = "import encodings.idna, os, socket, sys; os.setgroups([])"
+    become += "; os.setgid(65534); os.setuid(65534); exec(sys.argv[1])"
+    other = subprocess.run([sys.executable, "-c", become, code], capture_output=True, text=True, timeout=30)
+    assert " 403 " in other.stdout and token(server) not in other.stdout, other.stderr

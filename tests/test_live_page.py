@@ -173,7 +173,7 @@ def open_page(chromium, learn):
 
 
 def connected(page):
-    page.wait_for_function("/^\\d+ of/.test(document.querySelector('.live-line').innerText)")
+    page.wait_for_function("/^\\d+ of/.test(document.querySelector('.live-line')?.innerText)")
 
 
 def box(page, name):
@@ -342,6 +342,95 @@ def test_start_again_asks_and_keeps_a_backup(learn, open_page):
     assert learn.file.read_text() == before and learn.backups() == [written]
 
 
+@pytest.mark.parametrize("viewport", [(1366, 650), (1280, 800)])
+@pytest.mark.parametrize("answer", [WITHOUT_BIAS, RIGHT["by_hand"]])
+def test_verdict_of_a_save_comes_into_view(learn, open_page, viewport, answer):
+    page = open_page(dict(zip(("width", "height"), viewport, strict=True)))
+    field = edit(page, "by_hand")
+    page.keyboard.type(answer)
+    page.keyboard.press("Control+s")
+    stands(page, "by_hand", "failed" if answer == WITHOUT_BIAS else "passed")
+    inside = """() => { const {top, bottom} = document.querySelector(".live-failure").getBoundingClientRect();
+        return top > 40 && bottom <= innerHeight }"""
+    page.wait_for_function(inside)
+    assert field.evaluate("each => each === document.activeElement")
+    assert page.evaluate("document.querySelector('.editor .cm-editor').offsetHeight <= innerHeight / 2 + 1")
+    if answer == WITHOUT_BIAS:
+        order = page.locator(".live-failure > *").evaluate_all("all => all.map(each => each.className)")
+        assert order.index("live-mistake") == order.index("live-message") + 1
+
+
+def test_lines_of_88_columns_fit_at_1280(learn, open_page):
+    learn.write(learn.file.read_text().replace('"""Chapter', f'"""{"x" * 84}\n{"x" * 88}\nChapter', 1))
+    page = open_page({"width": 1280, "height": 800})
+    edit(page, "by_hand")
+    rows = """() => { const lines = [...document.querySelectorAll(".cm-line")];
+        const line = lines.find(each => each.innerText === "x".repeat(88));
+        return Math.round(line.offsetHeight / parseFloat(getComputedStyle(line).lineHeight)) }"""
+    assert page.evaluate(rows) == 1
+    columns = """() => { const code = document.querySelector(".exercise:not(.exercise-editing) pre > code");
+        const probe = document.createElement("span"); probe.textContent = "x".repeat(88); code.prepend(probe);
+        return probe.getClientRects().length }"""
+    assert page.evaluate(columns) == 1
+
+
+def test_code_in_a_message_is_in_a_code_font(learn, open_page):
+    page = open_page()
+    raised = "raise ValueError('Look:\\n    <b>x</b> = 1\\n      y = 2\\nat `x`.')"
+    learn.write(learn.answered(by_hand=raised))
+    message = box(page, "by_hand").locator(".live-message")
+    code = message.locator("code.live-code").filter(has_text="<b>x</b> = 1")
+    code.wait_for()
+    assert code.evaluate("each => getComputedStyle(each).display") == "block"
+    assert message.locator("b").count() == 0
+
+
+def test_a_long_run_counts_its_seconds(learn, open_page):
+    page = open_page()
+    learn.write(learn.answered(by_hand="import time\n    time.sleep(6)\n    return 1"))
+    words = box(page, "by_hand").locator(".live-state")
+    words.filter(has_text=re.compile(r"checking … [4-9] s; an endless loop is stopped after 20 s$")).wait_for()
+    assert page.locator(".live-voice").inner_text() == ""
+    stands(page, "by_hand", "failed")
+
+
+def test_the_end_of_a_chapter_is_said(learn, open_page, monkeypatch):
+    state = learn.session.state
+
+    def nearly_done():
+        now = state()
+        first = now["chapters"][0]
+        first["passed"] = first["total"] if now["exercises"]["ch01/by_hand"]["status"] == "passed" else 0
+        return now
+
+    monkeypatch.setattr(learn.session, "state", nearly_done)
+    page = open_page()
+    learn.write(learn.answered(by_hand=RIGHT["by_hand"]))
+    total = len(learn.session.index.chapters[0].exercises)
+    says(page, "by_hand", f"Chapter 1 is done: {total} of {total}.")
+    chapter = learn.session.index.chapters[1]
+    assert box(page, "by_hand").locator(".live-next").inner_text() == f"Next: {chapter.exercises[0].title}"
+
+
+def test_start_again_sets_aside_what_was_not_saved(learn, open_page):
+    before = learn.file.read_text()
+    page = open_page()
+    learn.write(written := learn.answered(by_hand=RIGHT["by_hand"]))
+    stands(page, "by_hand", "passed")
+    edit(page, "xor")
+    page.keyboard.type("return 17")
+    unsaved_text = learn.answered(xor="return 17")
+    press(page, "by_hand", "Start again")  # another exercise of the same file
+    says(page, "by_hand", "What was not saved yet is kept in")
+    assert page.locator(".editor-conflict").is_hidden() and not unsaved(page)
+    assert "return 17" not in page.locator(".cm-content").inner_text()
+    assert learn.file.read_text() == before
+    assert sorted(learn.backups()) == sorted([unsaved_text, written])
+    assert "changed" not in box(page, "xor").locator(".editor-note").inner_text()
+    page.keyboard.press("Control+s")
+    assert page.complaints == []
+
+
 # The editor and the disk
 
 
@@ -419,9 +508,48 @@ def test_file_changed_on_disk_is_taken_while_nothing_is_unsaved(learn, open_page
     learn.write(learn.answered(weighted_sum="return 1").replace('"""Chapter', '"""\n\nChapter', 1))
     says(page, "xor", "The file changed on the disk")
     page.keyboard.type("return 2")  # what was selected is selected still
+    page.wait_for_function("!document.querySelector('.editor-note').textContent")  # and that is news no more
     page.keyboard.press("Control+s")
     stands(page, "xor", "failed")
     assert learn.file.read_text().startswith('"""\n\nChapter') and "    return 2\n" in learn.file.read_text()
+
+
+def test_text_that_the_disk_replaced_is_only_an_undo_away(learn, open_page):
+    page = open_page()
+    edit(page, "xor")
+    learn.write(learn.answered(majority="return 1"))
+    says(page, "xor", "The file changed on the disk")
+    page.keyboard.press("Control+z")
+    assert unsaved(page)
+    page.keyboard.press("Control+s")
+    wait_until(lambda: not unsaved(page))
+    assert "return 1\n" not in learn.file.read_text()
+
+
+def test_note_on_the_disk_goes_with_a_conflict(learn, open_page):
+    page = open_page()
+    edit(page, "xor")
+    learn.write(learn.answered(majority="return 1"))
+    says(page, "xor", "The file changed on the disk")
+    page.keyboard.type("return 2")
+    learn.write(learn.answered(by_hand="return 3"))
+    page.locator(".editor-conflict").wait_for()
+    assert page.locator(".editor-note").inner_text() == ""
+
+
+def test_save_during_a_conflict_asks_to_choose_first(learn, open_page):
+    page = open_page()
+    edit(page, "majority")
+    page.keyboard.type(RIGHT["majority"])
+    learn.write(theirs := learn.answered(majority="return 2"))
+    page.locator(".editor-conflict").wait_for()
+    page.keyboard.press("Control+s")
+    says(page, "majority", "Choose one of the two first.")
+    assert learn.file.read_text() == theirs and learn.backups() == []
+    press(page, "majority", "Take the one on disk")
+    says(page, "majority", "is kept in")
+    page.wait_for_function("document.activeElement.matches('.cm-content')")
+    assert "Choose one" not in box(page, "majority").inner_text()
 
 
 @pytest.mark.parametrize("told", [True, False], ids=["at once", "when it is saved"])
@@ -458,6 +586,18 @@ def test_file_that_is_gone_is_written_again(learn, open_page):
     press(page, "majority", "Save and check")
     stands(page, "majority", "to do")
     assert learn.file.read_text() == wanted and not unsaved(page)
+
+
+def test_file_that_was_gone_and_came_back_is_saved(learn, open_page):
+    page = open_page()
+    edit(page, "majority")
+    text = learn.file.read_text()
+    learn.file.unlink()
+    learn.session.saved({learn.file})
+    says(page, "majority", "not on the disk any more")
+    learn.write(text)
+    page.wait_for_function("!document.querySelector('.editor-unsaved')")
+    page.wait_for_function("!document.querySelector('.editor-note').textContent")
 
 
 @pytest.mark.parametrize("answer", ["a full disk", "no answer"])
@@ -518,7 +658,7 @@ def test_tab_that_nobody_sees_has_no_stream(learn, open_page):
 
 def test_problem_of_deepbook_itself_is_said(learn, open_page):
     page = open_page()
-    learn.session._say("The `index.toml` is broken.")
+    learn.session.say("The `index.toml` is broken.")
     page.get_by_role("alert").filter(has_text="The index.toml is broken.").wait_for()
 
 
@@ -533,8 +673,31 @@ def test_server_goes_and_comes_again_with_another_token(learn, open_page):
     assert unsaved(page)
     learn.start()
     page.wait_for_function("!document.querySelector('.live-away').textContent")
+    says(page, "majority", "is back. What you wrote is not saved yet: save again.")
+    assert "does not answer" not in box(page, "majority").inner_text()
     press(page, "majority", "Save and check")
     stands(page, "majority", "passed")
+    assert "is back" not in box(page, "majority").inner_text()
+
+
+def test_two_tabs_with_unsaved_text_keep_both(learn, open_page):
+    page = open_page()
+    other = open_page(context=page.context)
+    for each, text in ((page, "return 17"), (other, "return 18")):
+        each.bring_to_front()
+        edit(each, "xor")
+        each.keyboard.type(text)
+    texts = "Object.values(localStorage).filter(each => /return 1[78]/.test(each)).length"
+    page.wait_for_function(f"{texts} === 2")
+    page.close(run_before_unload=False)
+    other.close(run_before_unload=False)
+    for text in ("return 18", "return 17"):
+        again = open_page(context=page.context)
+        says(again, "xor", "Unsaved text from before was brought back.")
+        assert text in again.locator(".cm-content").inner_text()
+        press(again, "xor", "Take the file on the disk instead")
+        says(again, "xor", "What you had written is kept in")
+        again.close()
 
 
 def test_page_of_an_earlier_server_can_save_at_once(learn, open_page):
@@ -622,3 +785,18 @@ def test_no_serious_barrier_with_all_of_it_open(learn, open_page):
             for node in each["nodes"]
         ]
         assert not serious, "\n".join(serious[:10])
+
+
+def test_a_page_of_the_draft_says_when_the_whole_book_is_there(learn, open_page, monkeypatch):
+    monkeypatch.setattr("deepbook.site.live.HEARTBEAT_S", 0.2)
+    draft = [True]
+    monkeypatch.setattr("deepbook.site.live.is_draft", lambda site: draft[0])
+    page = open_page()
+    assert page.locator(".live-ready").inner_text() == ""
+    later = "insertAdjacentHTML('beforeend', '<p class=run-later>Later</p>')"
+    page.evaluate(f"document.querySelector('.md-content__inner').{later}")
+    draft[0] = False
+    page.locator(".live-ready", has_text="All outputs of the book are computed now").wait_for()
+    page.get_by_role("link", name="Load this page again").click()
+    connected(page)
+    assert page.locator(".run-later").count() == 0

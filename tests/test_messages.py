@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from clarity import unclear
 
-from deepbook.course.checks import CheckFailed, InputChanged, check, log
+from deepbook.course.checks import CheckFailed, InputChanged, check, check_that, log
 from deepbook.course.compare import compare, difference
-from deepbook.course.explain import explain
+from deepbook.course.explain import explain, near, unfair_import
 from deepbook.course.index import UnknownName, load_index
 from deepbook.course.show import show
 from deepbook.course.tips import TIPS, tip_for
@@ -382,7 +382,7 @@ FAILURES = {
 
 
 def test_every_tip_has_its_failure():
-    assert list(FAILURES) == [part for parts, _ in TIPS for part in parts.split("|")]
+    assert list(FAILURES) == list(dict.fromkeys(part for parts, _ in TIPS for part in parts.split("|")))
 
 
 @pytest.mark.parametrize("part", FAILURES)
@@ -429,7 +429,7 @@ def explained(folder, source, *inputs):
             "raised AttributeError: module 'numpy' has no attribute 'argmx'. Did you mean `argmax`? It was called",
         ),
         ("def f(x):\nreturn x\n", (1,), "Python cannot read this line: expected an indented block after function"),
-        ("def f(x):\n    y = x\n      return y\n", (1,), "unexpected indent. The spaces at the start of a line say"),
+        ("def f(x):\n    y = x\n      return y\n", (1,), "unexpected indent. It begins with 6 spaces, the line"),
         ("def f(x):\n    if x:\n\treturn x\n", (1,), "lines with spaces only, four for each level.\n    return x"),
         ("def f(x:\n    return x\n", (1,), "neuron.py, line 1: Python cannot read this line: '(' was never closed."),
         ("def f(x, y):\n    return x\n", (1,), "missing 1 required positional argument: 'y'. Leave the `def` line"),
@@ -448,6 +448,155 @@ def explained(folder, source, *inputs):
 )  # fmt: skip
 def test_an_exception_becomes_a_paragraph(tmp_path, source, inputs, words):
     assert words in explained(tmp_path, source, *inputs)
+
+
+def weighted(line, first=""):
+    """A learner's file with an exercise that may not use np."""
+    return f"{first}def weighted_sum(W, x, b):\n    {line}\n\n\nf = weighted_sum\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "inputs", "words"),
+    [
+        (
+            weighted("return sum(W*x) + b"), ([1, 2], [3, 4], 1),
+            "W and x are lists: multiply them number by number, in a loop.\n    return sum(W*x) + b",
+        ),
+        (weighted("return sum(W*x) + b", "import jax\n\n\n"), ([1, 2], [3, 4], 1), "W and x are lists: multiply"),
+        (weighted("return W @ x + b"), ([1], [3], 1), "Lists do not calculate: go through their numbers in a loop"),
+        (weighted("return 0.5 * W"), ([1], [3], 1), "Lists and tuples do not calculate: multiply their numbers one by"),
+        (weighted("return W.shape"), ([1], [3], 1), "it has a length, `len(…)`, and no shape"),
+        (weighted("return W - x"), ((1,), (3,), 1), "Tuples do not calculate: unpack them, `a, b = …`."),
+        ("import jax\n\n\ndef f(p):\n    return 0.1 * p\n", ((1, 2),), "do not calculate: `jax.tree.map("),
+        ("import numpy as np\n\n\ndef f(W, x):\n    return W @ x\n", ([1], [2]), "arrays of them with `np.array`"),
+    ],
+)  # fmt: skip
+def test_lists_are_not_told_of_jax_or_of_what_is_forbidden(tmp_path, source, inputs, words):
+    said = explained(tmp_path, source, *inputs)
+    assert words in said
+    assert ("jax" in words) == ("jax" in said)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (
+            "return a > 0 == y",
+            "Python reads `a > 0 == y` as two questions with `and` between them: use brackets, `(a > 0) ==",
+        ),
+        ("if 0 < a < 2: y = 3", "two questions with `and` between them: use brackets, `(0 < a) < 2`"),
+        ("return max(0, a * y)", "Is `a * y` an array of products? `a @ y` is their sum, one number."),
+        ("return 1 if (a + 1) * y > 0 else 0", "Is `(a + 1) * y` an array of products? `(a + 1) @ y` is"),
+        ("return a > 0 and y > 0", "`and`, `or` and `not` need one yes or no, and this is an array: `&`"),
+        ("return not a", "`and`, `or` and `not` need one yes or no"),
+        ("return max(0, 2 * a)", "One yes or no is needed here, and this is an array: `np.maximum`"),
+        ("return max(0, a)", "One yes or no is needed here, and this is an array: `np.maximum`"),
+        ("return 1 if a > 0 else 0", "`if` needs one yes or no, and this is an array: use `np.where`, or index it."),
+    ],
+)
+def test_an_ambiguous_truth_is_explained_by_its_line(tmp_path, line, words):
+    assert words in explained(tmp_path, f"def f(a, y):\n    {line}\n", np.ones(3), np.ones(3))
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("def f(x):\n    y = x\n      return y\n", "with 4. The spaces at the start of a line say what it belongs to: "
+         "four for each level.\n          return y"),
+        ("def f(x):\n\n  y = x\n return y\n", "It begins with 1 space, the line above with 2."),
+        ("def f(x):\n    return (x + ))\n", "unmatched ')'. Look at the second `)`.\n    return (x + ))"),
+        ("def f(x)\n    return x\n", "expected ':'. Look at the end of the line.\n    def f(x)"),
+        ("def f(x):\n    if x = 1:\n        return x\n", "instead of '='? Look at `x = 1`.\n"),
+        ("def f(x):\n    return [1 2]\n", "Perhaps you forgot a comma? Look at `1 2`.\n"),
+        ("def f(x):\n    return x + * 3\n", "invalid syntax. Look at `*`.\n"),
+        ("def f(x):\n    return 'abc\n", "unterminated string literal (detected at line 2). Look at `'`.\n"),
+        ('def f(x):\n    The sum 007 of.\n    """\n', 'integers. Look at `007`. Is a `""\"` missing above?'),
+        ('def f(x):\n    The sum W·x.\n    """\n    return x\n', 'Is a `""\"` missing above?'),
+        ('def f(x):\n    """The sum.\n    return x\n', 'Is a `""\"` missing above?'),
+        ('def f(x):\n    This is 3rd.\n    """\n    return x\n', 'Is a `""\"` missing above?'),
+    ],
+)  # fmt: skip
+def test_the_place_that_python_cannot_read_is_named(tmp_path, source, words):
+    assert words in explained(tmp_path, source, 1)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("import numpi as np", "Line 1: there is no module numpi. Did you mean numpy?"),
+        ("from maths import exp", "Line 1: there is no module maths. Did you mean math?"),
+        ("from numyp.linalg import norm", "there is no module numyp. Did you mean numpy?"),
+        ("import zzzzzz", "not fair"),
+        ("import pytest", "not fair"),
+    ],
+)
+def test_a_module_that_does_not_exist_is_a_typo(line, words):
+    said = unfair_import(line, ("numpy",))
+    assert words in said
+    assert unclear(said) == []
+
+
+def test_near_names_are_found():
+    assert near("weighted_sum", {"wieghted_sum": 1, "np": 2}) == "wieghted_sum"
+    assert near("weighted_sum", ["np", "xor"]) == ""
+
+
+def judged(value, holds, **rest):
+    with pytest.raises(CheckFailed) as failed:
+        check_that(gives(value), holds=holds, expected="weights that fit", **rest)
+    assert unclear(str(failed.value)) == []
+    return str(failed.value)
+
+
+def three(value):
+    a, b, c = value
+    return a + b + c > 100
+
+
+def one_of_two(value):
+    return three(value[0])
+
+
+@pytest.mark.parametrize(
+    ("value", "holds", "words"),
+    [
+        (
+            (1, 2),
+            three,
+            "expected weights that fit. It should be 3 results, with commas between them: `return a, b, …`.",
+        ),
+        (np.ones(4), three, "It should be 3 results, with commas between them: `return a, b, …`."),
+        (1.5, three, "It should be several results, with commas between them: `return a, b`."),
+        (None, three, "Did you forget `return`?"),
+        (((1, 2), 3, 4), one_of_two, "Checking it raised ValueError: not enough values to unpack"),
+        ((5, 3, 4), one_of_two, "Checking it raised TypeError: cannot unpack non-iterable int object."),
+        (((1, 2, 3, 4), 3), one_of_two, "Checking it raised ValueError: too many values to unpack"),
+        ((1, 2, 3), three, "gave (1, 2, 3); expected weights that fit."),
+    ],
+)
+def test_a_wrong_number_of_results_is_said_plainly(value, holds, words):
+    assert words in judged(value, holds)
+
+
+def test_a_check_can_say_what_was_found():
+    said = judged((1, 2, 3), three, found=lambda value: f"They add up to {sum(value)}.")
+    assert said == "answer() gave (1, 2, 3); expected weights that fit. They add up to 6."
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "words"),
+    [
+        (-1, True, "It should be True or False."),
+        (-1.0, np.bool_(True), "It should be True or False."),
+        (3, False, "It should be True or False."),
+        ((VALUES, -1), (VALUES, True), "In result 2 of 2: it should be True or False."),
+        (np.array([1, -1]), np.array([True, True]), "All of them should be True or False."),
+        (0, True, "The difference is 1."),
+        (1, True, ""),
+    ],
+)
+def test_where_true_or_false_is_expected_no_factor_is_named(got, expected, words):
+    assert difference(got, expected) == words
 
 
 def test_an_error_of_the_test_itself_is_not_put_on_the_call():

@@ -193,3 +193,34 @@ def test_settings_of_the_user_cannot_break_the_run(learner, check, monkeypatch):
     monkeypatch.setenv("PYTEST_ADDOPTS", "--no-such-option")
     assert check()["ch01/triple"].status == "todo"
     assert os.environ["PYTEST_ADDOPTS"]
+
+
+def test_odd_letters_in_a_message_do_no_harm(learner, check):
+    answer(learner, "def add(a, b):\n    print('\\udc80')\n    raise ValueError('x\\udc80y')\n")
+    results = check()
+    assert r"x\udc80y" in results["ch01/add"].message and results["ch01/double"].status == "passed"
+
+
+def test_bytecode_that_a_notebook_left_is_not_read(learner, check):
+    import py_compile
+
+    file = learner.folder / "ch01_small/sums.py"
+    answer(learner, "def add(a, b):\n    return a - b\n")
+    py_compile.compile(file, doraise=True)
+    stamp = file.stat().st_mtime
+    answer(learner, "def add(a, b):\n    return a + b\n")  # as long, and of the same second
+    os.utime(file, (stamp, stamp))
+    assert check()["ch01/add"].status == "passed"
+
+
+LIBRARY = "import subprocess\n\ndef ask():\n    return subprocess.run(['true']).returncode\n"
+
+
+def test_a_library_may_start_what_it_needs_also_in_the_learners_folder(learner, check):
+    packages = learner.folder / ".venv/lib/site-packages"
+    packages.mkdir(parents=True)
+    (packages / "library.py").write_text(LIBRARY)
+    code = f"import sys\nsys.path.append({str(packages)!r})\n\ndef add(a, b):\n    import platform\n"
+    code += "    platform.processor()\n    return a + b + __import__('library').ask()\n"
+    answer(learner, code)
+    assert check()["ch01/add"].status == "passed", check()["ch01/add"].message

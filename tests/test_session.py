@@ -219,3 +219,82 @@ def test_progress_survives_a_newer_book(session, learner, small_book, starter):
     assert SUMS in {each.file for each in newer.first_sets()}
     newer.begin(newer.first_sets())
     assert settled(newer)["exercises"]["ch01/add"]["fresh"]
+
+
+def test_an_exercise_that_is_gone_from_the_index_is_forgotten(session, learner):
+    save(session, SOLVED.replace("a + b", "a - b"))
+    index = learner.folder / "index.toml"
+    index.write_text(index.read_text().replace('name = "add"', 'name = "plus"'))
+    session.saved({index})
+    assert session.state()["focus"] == "ch01/plus"
+
+
+def test_a_save_is_not_lost_when_the_index_changes_during_its_run(session, learner):
+    (learner.folder / SUMS).write_text("import time\n\ntime.sleep(1)\n" + SOLVED)
+    session.check("sums")
+    index = learner.folder / "index.toml"
+    index.write_text(index.read_text().replace('title = "Sums"', 'title = "Sums and more"'))
+    session.saved({index, learner.folder / "ch01_small/late.py"})
+    state = settled(session)
+    assert state["exercises"]["ch01/add"]["status"] == "passed" and state["exercises"]["ch01/add"]["fresh"]
+
+
+def test_the_last_save_is_what_one_looks_at(session, learner):
+    (learner.folder / SUMS).write_text("import time\n\ntime.sleep(1)\n" + SOLVED.replace("a + b", "a - b"))
+    session.check("sums")
+    (learner.folder / "ch01_small/late.py").write_text("def triple(a):\n    return a\n")
+    session.check("late")
+    assert settled(session)["focus"] == "ch01/triple"
+
+
+def test_a_file_that_comes_and_goes_does_no_harm(session, learner):
+    """As an editor does that removes a file and writes it anew."""
+    over = threading.Event()
+
+    def hammer():
+        path = learner.folder / SUMS
+        while not over.is_set():
+            path.unlink(missing_ok=True)
+            path.write_text(SOLVED)
+
+    thread = threading.Thread(target=hammer)
+    thread.start()
+    try:
+        for _ in range(300):
+            session.state()
+            session.progress.hashes(learner.index.exercises)
+    finally:
+        over.set()
+        thread.join()
+
+
+def test_of_two_saves_at_once_one_wins_and_the_other_hears_of_it(session, learner):
+    texts = [f"# {'x' * 50_000}{number}\n{SOLVED}" for number in range(8)]
+    _, base = session.source(SUMS)
+    heard = []
+
+    def write(text):
+        try:
+            session.save(SUMS, text, base)
+            heard.append(text)
+        except Changed as changed:
+            heard.append(changed)
+
+    threads = [threading.Thread(target=write, args=(text,)) for text in texts]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    winners = [each for each in heard if isinstance(each, str)]
+    assert len(heard) == 8 and winners == [(learner.folder / SUMS).read_text()]
+    settled(session)
+
+
+def test_what_passed_stays_so_while_another_exercise_breaks_the_file(session):
+    save(session, SOLVED.replace("2 * a", "a"))
+    state = save(session, SOLVED.replace("return 2 * a", "return (2 * a"))
+    add, double = (state["exercises"][f"ch01/{name}"] for name in ("add", "double"))
+    assert (add["status"], add["fresh"], double["status"]) == ("passed", False, "broken")
+    assert state["passed"] == 1 and state["focus"] == "ch01/double"
+    state = save(session, SOLVED)
+    assert state["passed"] == 2 and state["exercises"]["ch01/add"]["fresh"]

@@ -10,9 +10,10 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from deepbook.course import tell
+from deepbook.course import tell, terminal
 from deepbook.course.errors import Problem
 from deepbook.course.index import Chapter, Exercise, ExerciseSet, Index
+from deepbook.course.results import Report, Result
 from deepbook.course.screen import ASCII, KEYS, harmless
 from deepbook.course.terminal import View
 from deepbook.course.workspace import Workspace
@@ -28,7 +29,7 @@ class Session:
     def __init__(self, folder: Path, index: Index):
         self.workspace, self.index = Workspace(folder), index
         self.workspace.__dict__["index"] = index
-        self.asked, self.listeners = [], []
+        self.asked, self.listeners, self.report = [], [], None
         self.state_ = {
             "folder": str(folder),
             "passed": 0,
@@ -322,6 +323,41 @@ def test_an_index_that_breaks_meanwhile(session, seen):
     assert "broken" not in seen.look()
 
 
+def test_an_error_of_our_own_ends_nothing(session, seen):
+    def wrong():
+        raise ValueError("not so")
+
+    good, session.state = session.state, wrong
+    text = seen.look().replace("\n", " ")
+    assert "deepbook itself failed (ValueError: not so)" in text and "Next: c1e0" in text
+    session.state = good
+    assert "ValueError" not in seen.look()
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437", "utf-8"])
+def test_any_letter_can_be_printed_in_any_encoding(session, encoding):
+    session.set("ch01/c1e0", status="failed", message="3 ≈ π, 漢 é", printed="≈ \udcff")
+    seen = Seen(session, file=io.TextIOWrapper(io.BytesIO(), encoding=encoding))
+    "".join(seen.tty.rows).encode(encoding)
+    assert ("3 ≈ π" in seen.text) == (encoding in ("cp437", "utf-8"))
+
+
+def test_a_long_run_says_how_long(session, seen, monkeypatch):
+    now = 100.0
+    monkeypatch.setattr(terminal.time, "monotonic", lambda: now)
+    session.state_["running"] = ["ch01/c1e0", "ch01/c1e1"]
+    seen.look()
+    now = 102.9
+    assert "checking s0.py … ──" in seen.look()
+    session.state_["running"] = ["ch01/c1e1"]
+    now = 105.5
+    assert "checking s0.py … 5 s; an endless loop is stopped after 20 s ──" in seen.look()
+    seen.tty.width = 40
+    assert "checking s0.py … 5 s ──" in seen.look()
+    session.state_["running"] = []
+    assert "5 s" not in seen.look()
+
+
 def test_a_book_without_exercises(tmp_path):
     session = Session(tmp_path, an_index(1))
     session.state_.update(exercises={}, chapters=[], next=None, focus=None, total=0)
@@ -456,6 +492,54 @@ def test_check_list_help_quit(session, seen):
     assert seen.view.over
 
 
+def test_the_keys_of_the_help_work_there(session, seen):
+    assert "Hint 1 of 4" in seen.press("?", "h")
+    assert "c1e1 —" in seen.press("?", "n")
+    assert "▸ to do" in seen.press("?", "l") and "c1e1 —" in seen.press("l")
+    assert "Reset c1e1?" in seen.press("?", "r") and "c1e1 —" in seen.press("n")
+    assert "Show the book's answer" in seen.press("?", "s") and "c1e1 —" in seen.press("n", "?", "c")
+    assert session.asked == [("check", "ch01/c1e1")]
+    assert "c1e1 —" in seen.press("?", "?") and "c1e1 —" in seen.press("?", "q")
+    assert "go to the next exercise" in seen.press("?", "x", "enter") and not seen.view.over
+
+
+def test_a_note_ends_with_the_next_verdict(session, seen):
+    assert "That was the last hint." in seen.press("h", "h", "h", "h")
+    session.state_["running"] = ["ch01/c1e0"]
+    assert "That was the last hint." in seen.look()
+    session.state_["running"] = []
+    assert "That was the last hint." not in seen.look()
+
+
+def test_what_a_reset_kept_is_said_until_the_verdict_after_its_own(session, seen):
+    assert "is kept in" in seen.press("r", "y")
+    assert "is kept in" in run_of(seen, "ch01/c1e0")
+    assert "is kept in" not in run_of(seen, "ch01/c1e0")
+
+
+def test_a_long_path_in_a_note_loses_its_first_folders(session):
+    path = "/home/somebody/courses/.deepbook/backups/2026-11-21T12-07-50/ch01_perceptron/neuron.py"
+    session.reset = lambda what: f"Reset `fire` in ch01/neuron.py. What you had written is kept in {path}."
+    assert "…/2026-11-21T12-07-50/ch01_perceptron/neuron.py." in Seen(session, 60).press("r", "y")
+    assert path in Seen(session, 100).press("r", "y")
+
+
+def test_a_run_that_nobody_saw_is_told_with_its_time(session, seen, monkeypatch):
+    """As it happens while an editor has the terminal."""
+    run_of(seen, "ch01/c1e0", "ch01/c1e1")
+    exercises = session.index.exercises
+    monkeypatch.setattr(terminal.time, "strftime", lambda form: "12:34:56")
+    session.report = Report({each.id: Result(each, "todo") for each in exercises[3:6]})
+    seen.view.hear()
+    monkeypatch.setattr(terminal.time, "strftime", lambda form: "23:59:59")
+    session.state_.update(focus="ch01/c1e3", newly=[])
+    assert "s3.py: checked at 12:34:56" in seen.look() and "c1e3 —" in seen.text
+    seen.view.hear()
+    assert "s3.py: checked at 12:34:56" in seen.look()
+    session.state_["problem"] = "The disk is full."
+    assert "checked at" not in seen.look()
+
+
 def run_of(seen, *ids, **after):
     """A run of the tests of these exercises, result by result; then the state is as `after` says."""
     state = seen.session.state_
@@ -493,14 +577,34 @@ def test_an_exercise_chosen_during_a_run_stays(session, seen):
 
 
 def test_during_a_run_nothing_jumps(session, seen):
-    session.set("ch01/c1e1", status="failed", message="why")
-    run_of(seen, "ch01/c1e0", "ch01/c1e1", focus="ch01/c1e1")
-    assert "c1e1 —" in seen.text
+    session.set("ch01/c1e3", status="failed", message="why")
+    run_of(seen, "ch01/c1e3", "ch01/c1e4", focus="ch01/c1e3")
+    assert "c1e3 —" in seen.text
     session.state_.update(running=["ch01/c1e0", "ch01/c1e1"], focus="ch01/c1e0")  # nothing is known of this run yet
-    assert "c1e1 —" in seen.look() and "why" in seen.text
+    assert "c1e3 —" in seen.look() and "why" in seen.text
     session.set("ch01/c1e0", status="failed", message="early")
     session.state_["running"] = ["ch01/c1e1"]
     assert "c1e0 —" in seen.look() and "early" in seen.text
+
+
+def test_an_exercise_that_does_not_pass_stays_when_its_file_is_tested(session, seen):
+    file = "ch01/c1e0", "ch01/c1e1", "ch01/c1e2"
+    session.set(file[0], status="passed")
+    session.set(file[1], status="passed")
+    assert "c1e2 —" in run_of(seen, *file, focus="ch01/c1e2") and "s0.py:12" in seen.text
+    for each in file:
+        session.set(each, status="broken", message="ch01_c1/s0.py, line 68: Python cannot read this line.")
+    assert "c1e2 —" in run_of(seen, *file, focus="ch01/c1e0") and "s0.py:68" in seen.text
+    for each in file:
+        session.set(each, status="passed")
+    assert "c1e3 —" in run_of(seen, *file, focus="ch01/c1e3") and "s3.py:12" in seen.text
+
+
+def test_a_message_names_a_place_only_in_a_file_of_the_book(session):
+    session.set("ch01/c1e0", status="failed", message="a, line 3: what the learner returned")
+    assert "s0.py:12" in Seen(session).text
+    session.set("ch01/c1e0", message="ch01_c1/s3.py, line 5: Python cannot read this line.")
+    assert "s3.py:5" in Seen(session).text
 
 
 def test_a_run_that_is_restarted_with_more_files(session, seen):

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -80,7 +81,7 @@ def test_where_no_parent_comes_up_a_new_python_does_it(learner, small_book, monk
     assert isinstance(starter.started[-1], FreshProcess)
 
 
-def failing():
+def failing(*_):
     raise warm.NotWarm
 
 
@@ -104,8 +105,6 @@ def test_a_killed_learn_leaves_no_process(tmp_path):
         "w = Warm()\nwith w.lock:\n    s = w._get_spare()\n"
         "print(w.parent.process.pid, s.pid, flush=True)\ntime.sleep(100)\n"
     )
-    import subprocess
-
     learn = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     pids = [int(word) for word in learn.stdout.readline().split()]
     assert len(pids) == 2
@@ -145,3 +144,35 @@ def test_the_platform_decides_else(monkeypatch, platform, kind):
     monkeypatch.setattr(warm.sys, "platform", platform)
     monkeypatch.setattr(Warm, "warm_up", lambda self: None)
     assert type(warm.starter()) is kind
+
+
+def test_the_parent_has_imported_what_is_slow_and_may_still_fork():
+    code = (
+        "import sys\nfrom deepbook.course import zygote\nzygote.import_all()\n"
+        "assert {'jax.numpy', 'pytest', 'sklearn.datasets', 'deepbook.course.plugin'} <= set(sys.modules)\n"
+        "assert zygote.safe_to_fork()\nzygote.start_backend()\nassert not zygote.safe_to_fork()\n"
+    )
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+def test_forks_do_not_share_their_random_numbers_or_our_settings(learner, starter):
+    answer = "import os\nimport numpy as np\n\ndef add(a, b):\n"
+    answer += "    print(np.random.rand(), os.environ.get('OPENBLAS_NUM_THREADS'))\n"
+    (learner.folder / "ch01_small/sums.py").write_text(answer)
+    runs = [run(learner, learner.index.exercises, starter=starter) for _ in range(2)]
+    printed = [each.results["ch01/add"].printed.split() for each in runs]
+    assert printed[0][0] != printed[1][0]
+    assert printed[0][1] == str(os.environ.get("OPENBLAS_NUM_THREADS"))
+
+
+def test_the_end_does_not_wait_for_a_parent_that_comes_up(monkeypatch):
+    monkeypatch.setattr(warm.Parent, "listen", lambda self, seconds: time.sleep(0.05))
+    starter = Warm()
+    time.sleep(0.3)
+    started = time.monotonic()
+    starter.close()
+    assert time.monotonic() - started < 8
+    with pytest.raises(warm.NotWarm):
+        starter._get_spare()

@@ -6,12 +6,15 @@ mistakes), and fails with one short paragraph: what went in, what came out, what
 
 import copy
 import inspect
+import linecache
+import re
+import traceback
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from deepbook.course.compare import compare
+from deepbook.course.compare import compare, several
 from deepbook.course.show import ROOM, as_array, in_short, is_whole, show, show_inputs
 
 SEVERAL = 80  # letters that several results may take, to be shown together
@@ -57,16 +60,40 @@ def check(function, *inputs, gives, rtol=1e-4, atol=1e-6, secret=False):
         raise CheckFailed(_without_the_answer(call, got, found) if secret else _in_words(call, got, gives, found))
 
 
-def check_that(function, *inputs, holds, expected):
-    """`function(*inputs)` must make `holds(value)` true; `expected` says in words what that means."""
+def check_that(function, *inputs, holds, expected, found=None):
+    """`function(*inputs)` must make `holds(value)` true; `expected` says in words what that means.
+
+    found: a function of the value that says in a sentence what it does instead.
+    """
     got = _call(function, inputs)
     try:
         good = bool(holds(got))
     except Exception as error:
-        hint = " Did you forget `return`?" if got is None else f" Checking it raised {ended(in_short(error))}"
-        raise CheckFailed(f"{written(function, inputs)} gave {show(got)}; expected {ended(expected)}{hint}") from error
+        hint = _why_not_judged(got, error)
+        raise CheckFailed(f"{written(function, inputs)} gave {show(got)}; expected {ended(expected)} {hint}") from error
     if not good:
-        raise CheckFailed(f"{written(function, inputs)} gave {show(got)}; expected {ended(expected)}")
+        instead = f" {found(got)}" if found else ""
+        raise CheckFailed(f"{written(function, inputs)} gave {show(got)}; expected {ended(expected)}{instead}")
+
+
+def _why_not_judged(got, error):
+    """What a test could not do with a value: most often, take its results apart."""
+    if got is None:
+        return "Did you forget `return`?"
+    wanted = re.search(r"values to unpack \(expected (\d+)", str(error))
+    if wanted and _is_unpacked(got, error):
+        return several(int(wanted[1]))
+    if "cannot unpack non-iterable" in str(error) and _is_unpacked(got, error):
+        return "It should be several results, with commas between them: `return a, b`."
+    return f"Checking it raised {ended(in_short(error))}"
+
+
+def _is_unpacked(got, error):
+    """Whether the line that failed is `a, b = name`, and the name's value is `got`."""
+    frame, number = list(traceback.walk_tb(error.__traceback__))[-1]
+    line = linecache.getline(frame.f_code.co_filename, number)
+    name = re.search(r", *\w+ *= *(\w+)$", line.strip())
+    return bool(name) and frame.f_locals.get(name[1]) is got
 
 
 def check_raises(function, *inputs, error=ValueError, because):

@@ -135,6 +135,11 @@ def _of_number(got, expected, depth):
         return f"It has {_parts(len(got))} and should have {n}."
     if depth or isinstance(expected, list):
         return f"It is {_kind(got)} and should have {_parts(n)}."
+    return several(n)
+
+
+def several(n: int) -> str:
+    """What a function should give that gives something else than n results."""
     if n == 1:
         return "It should be a tuple of one result, with a comma after it: `return a,`."
     return f"It should be {n} results, with commas between them: `return a, b{', …' if n > 2 else ''}`."
@@ -187,6 +192,9 @@ def _compare_arrays(got, expected, a, b, rtol, atol):
     wrong = ~np.isclose(exact_a, exact_b, rtol=rtol, atol=atol, equal_nan=True)
     if not wrong.any():
         return None
+    if b.dtype.kind == "b" and not np.isin(a, (0, 1)).all():
+        sentence = "It should be True or False." if b.ndim == 0 else "All of them should be True or False."
+        return Difference(sentence, got, expected, of_form=True)
     for bad, name, advice in (
         (np.isnan(exact_a) & ~np.isnan(exact_b), "NaN", NAN),
         (np.isinf(exact_a) & ~np.isinf(exact_b), "infinite", INFINITE),

@@ -1,5 +1,6 @@
 """Open a file at a line in the learner's own editor."""
 
+import contextlib
 import os
 import shlex
 import shutil
@@ -16,6 +17,8 @@ COLON = ("{file}:{line}",)
 GOTO = ("--goto", "{file}:{line}")
 JETBRAINS = ("--line", "{line}", "{file}")
 FILE = ("{file}",)
+TOLD_S = 1  # a window that is closed tells the editor, too; vim would give up its rescue at a second signal
+RESCUE_S = 5  # an editor's time to end
 IN_TERMINAL = {
     **dict.fromkeys(("vi", "vim", "nvim", "view", "nano", "pico", "emacs", "emacsclient", "mg", "joe", "ne"), PLUS),
     **dict.fromkeys(("kak", "micro", "mcedit", "editor"), PLUS),
@@ -42,10 +45,7 @@ def command(file: Path, line: int, environ: Mapping[str, str] = os.environ) -> t
     words, said_by = _chosen(environ)
     program = shutil.which(os.path.expanduser(words[0]), path=environ.get("PATH"))
     if program is None:
-        raise Problem(
-            f"{said_by} is “{words[0]}”, and no such program was found. Set EDITOR to your editor, "
-            f"for example `export EDITOR=nano`, or open {file} yourself, line {line}."
-        )
+        raise Problem(f"{_missing(words[0], said_by, environ)} Or open {file} yourself, line {line}.")
     name = _name(words[0])
     inside = name not in IN_WINDOW and not _has_window(name, words, environ)
     pattern = IN_TERMINAL.get(name) or IN_WINDOW.get(name, FILE)
@@ -66,6 +66,18 @@ def _chosen(environ) -> tuple[list[str], str]:
     if (environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")) and (found := _first(environ, "xdg-open")):
         return [found], "The editor"
     return [_first(environ, "editor", "nano", "vim", "vi") or "nano"], "The editor"
+
+
+def _missing(program, said_by, environ) -> str:
+    """What to do about an editor that is not there. A running program cannot see what its shell sets."""
+    variable = said_by.removeprefix("$") if said_by.startswith("$") else "EDITOR"
+    wrong = f"{said_by} is “{program}”, and no such program was found." if said_by[0] == "$" else "No editor was found."
+    here = _first(environ, "nano", "editor", "vim", "vi", "micro", "emacs")
+    if here and os.name != "nt":
+        how = f"{here} is here: quit, type `export {variable}={here}`, and start `deepbook learn` again."
+    else:
+        how = f"{variable} is set before `deepbook learn` is started: quit, set it to your editor, and start again."
+    return f"{wrong} {how}"
 
 
 def _first(environ, *names) -> str | None:
@@ -98,11 +110,24 @@ def _has_window(name, words, environ) -> bool:
 
 
 def in_terminal(words: list[str]) -> str:
-    """Run an editor in this terminal until it ends. Returns "" or a sentence."""
+    """Run an editor in this terminal until it ends. Returns "" or a sentence.
+
+    If we have to end meanwhile, it is asked to end too, and gets the time to rescue what is not saved.
+    """
     try:
-        code = subprocess.call(words)
+        process = subprocess.Popen(words)
     except OSError as error:
         return f"{words[0]} could not be started: {error.strerror}."
+    try:
+        code = process.wait()
+    except BaseException:
+        try:
+            process.wait(TOLD_S)
+        except subprocess.TimeoutExpired:
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(RESCUE_S)
+        raise
     return f"{words[0]} ended with an error (code {code})." if code else ""
 
 

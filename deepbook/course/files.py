@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+import threading
 import time
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +27,7 @@ def write(path: Path, content: bytes, instead_of: bytes | None = None):
     """
     path = path.resolve()  # a link stays a link
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}.{ASIDE}")
+    aside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.{ASIDE}")
     try:
         with open(aside, "wb") as file:
             file.write(content)

@@ -9,10 +9,12 @@ import signal
 import socket
 import sys
 import threading
+import time
 
 # The alternate screen; no cursor; no wrapping of lines that are too long; pasted text comes in brackets.
 TAKE = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h"
-GIVE_BACK = "\x1b[?2004l\x1b[?7h\x1b[0m\x1b[?25h\x1b[?1049l"
+# The last line: where a terminal without an alternate screen goes on after what we have drawn.
+GIVE_BACK = "\x1b[?2004l\x1b[?7h\x1b[0m\x1b[?25h\x1b[999;1H\x1b[?1049l"
 AT_ONCE = "\x1b[?2026h{}\x1b[?2026l"  # what is between is shown in one go, by terminals that can
 NAMES = {
     **dict.fromkeys(("\r", "\n"), "enter"),
@@ -117,7 +119,8 @@ class Terminal:
             for number, handler in before.items():
                 signal.signal(number, handler)
             self.resumed = False  # the program was, perhaps; we take the terminal here
-            self.take()
+            if not isinstance(sys.exception(), SystemExit):  # then we end, and its window may be gone
+                self.take()
 
     def _handle(self, number, handler):
         self.caught.setdefault(number, signal.signal(number, handler))
@@ -126,7 +129,13 @@ class Terminal:
         """End in order on SIGTERM and SIGHUP, also where nobody asked for it."""
         for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
             if signal.getsignal(number) == signal.SIG_DFL:
-                self._handle(number, lambda number, _: sys.exit(128 + number))
+                self._handle(number, self._end)
+
+    def _end(self, number, _):
+        for each in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+            if each in self.caught:  # a window that is closed says so twice: the second must not stop us half-way
+                signal.signal(each, lambda *_: None)
+        sys.exit(128 + number)
 
     def close(self):
         self._handle(signal.SIGINT, lambda *_: None)  # a second Ctrl-C must not stop us half-way
@@ -166,6 +175,7 @@ class Posix(Terminal):
         local &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN)
         cc = list(cc)
         cc[termios.VMIN], cc[termios.VTIME], cc[termios.VQUIT] = 1, 0, b"\0"
+        os.set_blocking(self.keyboard, True)  # a program that had the terminal may have left it otherwise
         termios.tcsetattr(
             self.keyboard, termios.TCSAFLUSH, [i & ~termios.IXON, o, c, local | termios.ISIG, ispeed, ospeed, cc]
         )
@@ -187,9 +197,9 @@ class Posix(Terminal):
         with contextlib.suppress(OSError):
             self.bell.send(b"!")
 
-    def wait(self) -> list[str]:
-        """The keys that were pressed, by name; none after wake() or another size. It sleeps until then."""
-        ready, _, _ = select.select([self.keyboard, self.ear], [], [])
+    def wait(self, seconds: float | None = None) -> list[str]:
+        """The keys that were pressed, by name; none after wake(), another size, or `seconds`. It sleeps until then."""
+        ready, _, _ = select.select([self.keyboard, self.ear], [], [], seconds)
         if self.ear in ready:
             self.ear.recv(4096)
         if self.stop_asked:
@@ -245,9 +255,12 @@ class Windows(Terminal):
     def wake(self):
         self.woken.set()
 
-    def wait(self) -> list[str]:
+    def wait(self, seconds: float | None = None) -> list[str]:
         """As Posix.wait; there is nothing to sleep on here, so it looks twenty times a second."""
+        until = None if seconds is None else time.monotonic() + seconds
         while not self.msvcrt.kbhit():
+            if until is not None and time.monotonic() >= until:
+                return []
             if self.last != self.size():
                 self.last, self.repaint = self.size(), True
                 return []

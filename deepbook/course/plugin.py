@@ -17,17 +17,18 @@ import threading
 import traceback
 import zlib
 from contextlib import contextmanager
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from deepbook.course import checks, guard
-from deepbook.course.explain import Missing, Unfair, explain, forbidden_name, unfair_import
+from deepbook.course.explain import Missing, Unfair, explain, forbidden_name, near, unfair_import
 from deepbook.course.index import Exercise, ExerciseSet, book_root, load_index
 from deepbook.course.mistakes import recognise
 
+os.environ.setdefault("JAX_PLATFORMS", "cpu")  # the same numbers everywhere; small arrays need no accelerator
 MARK = "\x1e"  # begins a line of output that says whose the next lines are
 LONGEST = 20_000  # letters of a message or traceback that are passed on
 
@@ -58,8 +59,17 @@ class Answers:
             spec.submodule_search_locations = [str(self.chapters[name])]
             return spec
         if name in self.files and self.files[name].exists():
-            return importlib.util.spec_from_file_location(name, self.files[name])
+            loader = FromSource(name, str(self.files[name]))
+            return importlib.util.spec_from_file_location(name, self.files[name], loader=loader)
         return None
+
+
+class FromSource(SourceFileLoader):
+    """Reads the file itself, never the bytecode that a notebook may have left: that may be of an earlier save."""
+
+    def get_code(self, fullname):
+        path = self.get_filename(fullname)
+        return self.source_to_code(self.get_data(path), path)
 
 
 class Course:
@@ -81,6 +91,7 @@ class Course:
         guard.watch(self.answers, Unfair)
         if self.events:  # a run of deepbook's own, in a process that is for nothing else
             guard.limit_memory()
+            guard.die_with_parent()
             sys.stdout = open(os.dup(1), "w", buffering=1, errors="replace")  # noqa: SIM115  os.close(1) does not end it
 
     @pytest.fixture
@@ -219,7 +230,10 @@ class Course:
 
     def write(self, line):
         if self.events:
-            self.events.write(json.dumps(line) + "\n")
+            clean = {
+                k: v.encode("utf-8", "backslashreplace").decode() if isinstance(v, str) else v for k, v in line.items()
+            }
+            self.events.write(json.dumps(clean) + "\n")
             self.events.flush()
 
     def pytest_sessionfinish(self, exitstatus):
@@ -238,9 +252,11 @@ def mark(whose: str):
 def missing_or_unfair(exercise: Exercise, module, source: str) -> Exception | None:
     """What keeps a function from being tested at all."""
     if not callable(getattr(module, exercise.name, None)):
+        other = near(exercise.name, vars(module))
+        misspelt = f" Is `{other}` meant to be it?" if other else ""
         return Missing(
-            f"{exercise.file} has no function `{exercise.name}`. `deepbook reset {exercise.name}` adds the empty one "
-            "and leaves your others as they are."
+            f"{exercise.file} has no function `{exercise.name}`.{misspelt} `deepbook reset {exercise.name}` adds the "
+            "empty one and leaves your others as they are."
         )
     if name := forbidden_name(source, exercise.name, exercise.forbids):
         return Unfair(f"{exercise.name} uses `{name}`. Here you build that piece yourself, so do without it.")

@@ -80,8 +80,10 @@ class Progress:
     def _files(self, exercise):
         content = b""
         for name in (exercise.file, exercise.test_file):
-            path = self.workspace.folder / name
-            content += (path.read_bytes() if path.is_file() else b"missing") + b"\0"
+            try:
+                content += (self.workspace.folder / name).read_bytes() + b"\0"
+            except OSError:  # an editor may be writing it at this moment
+                content += b"missing\0"
         return files.digest(content)
 
     def hashes(self, exercises) -> dict[str, str]:
@@ -93,7 +95,10 @@ class Progress:
         self.notes = {**self._read("progress.json")}  # somebody else may have written
         newly = [r.exercise for r in report if r.passed and not self.passed(r.exercise)]
         when = datetime.now().isoformat(timespec="seconds")
+        kept = self._keep_while_the_file_is_broken(report)
         for result in report:
+            if result.exercise in kept:
+                continue
             self.notes[result.exercise.id] = {
                 "status": result.status,
                 "files": hashes[result.exercise.id],
@@ -102,6 +107,12 @@ class Progress:
             }
         self._write("progress.json", self.notes)
         return newly
+
+    def _keep_while_the_file_is_broken(self, report) -> set[Exercise]:
+        """What has passed stays so while Python cannot read its file, if another exercise there can say so."""
+        broken = [r.exercise for r in report if r.status == "broken"]
+        speak = {e.file for e in broken if not self.passed(e)}
+        return {e for e in broken if self.passed(e) and e.file in speak}
 
     def hint_shown(self, exercise: Exercise) -> int:
         """How many hints were shown already."""

@@ -192,6 +192,8 @@ def environment(limit_s: float) -> dict[str, str]:
         **quick,
         **kept,
         "DEEPBOOK_LIMIT_S": f"{limit_s:g}",
+        "PYTHONHASHSEED": "0",  # a set has the same order in each run
+        "TF_CPP_MIN_LOG_LEVEL": "3",  # what XLA logs is not what the learner printed
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",

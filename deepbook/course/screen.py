@@ -13,6 +13,7 @@ from rich.text import Text
 
 from deepbook.course import tell
 from deepbook.course.errors import short
+from deepbook.course.runner import LIMIT_S
 
 KEYS = (
     ("n", "next", "go to the next exercise that does not pass"),
@@ -42,7 +43,9 @@ CODE = ANSISyntaxTheme(  # the terminal's own colours, those that can be read on
         Token.Literal.Number: Style(color="cyan"),
     }
 )
+PATIENCE_S = 3  # a run that takes longer says how long
 ASCII = str.maketrans("↑↓–—…━─“”·⏎▸", '^v--~#-""->>')
+ERROR_AT = re.compile(r"(\S+), line (\d+)[,:]")  # how a message begins that knows where the error is
 COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -58,9 +61,10 @@ class Look:
     cursor: int = 0  # the exercise of the list that the cursor is on, counted from 0
     top: int = 0  # how many rows are scrolled away
     seek: str = ""  # what the next frame must show, wherever it is: the mark of a piece
-    note: str = ""  # a sentence, until the next key
+    note: str = ""  # a sentence, until the next key or the next verdict
     question: str = ""  # a sentence to be answered by y or n
     checked: str = ""  # what the last run tested, and when
+    seconds: int = 0  # how long the run under way has been going on
     answer: tuple[str, str] = ("", "")  # the name and the code that the page "solution" shows
 
 
@@ -92,8 +96,30 @@ def word(exercise: dict) -> tuple[str, str]:
     return tell.WORDS[exercise["status"]]
 
 
+def spot(workspace, exercise: dict) -> tuple[str, int]:
+    """(file, line) of what is to be done: of the error if it is known, or else of the function."""
+    found = ERROR_AT.match(exercise["message"]) if exercise["status"] not in ("passed", "todo") else None
+    if found and found[1] in {each.file for each in workspace.index.sets}:
+        return found[1], int(found[2])
+    return exercise["file"], exercise["line"]
+
+
 def place(workspace, exercise: dict) -> str:
-    return f"{short(workspace.folder / exercise['file'])}:{exercise['line']}"
+    file, line = spot(workspace, exercise)
+    return f"{short(workspace.folder / file)}:{line}"
+
+
+def shortened(note: str, width: int) -> str:
+    """`note` with no path in it that is too long for a line: the folders at its left go."""
+
+    def fitting(match):
+        parts = re.split(r"(?<=[/\\])", match[0])
+        while len(parts) > 2 and sum(map(len, parts)) > room - 2:
+            del parts[0]
+        return "…/" + "".join(parts)
+
+    room = max(width - 10, 12)
+    return re.sub(r"\S*[/\\]\S*", lambda match: fitting(match) if len(match[0]) > room else match[0], note)
 
 
 # ------------------------------------------------------------------ the whole window
@@ -108,7 +134,7 @@ def frame(look: Look, state: dict, workspace, address: str, console: Console, wi
         return console.render_lines(thing, some, pad=False)
 
     foot = rows(_footer("question" if look.question else look.page, width, height))
-    words = Text(harmless(look.question or look.note), "bold")
+    words = Text(harmless(look.question or shortened(look.note, width)), "bold")
     said = rows(words) if words else []
     pieces = list(PAGES[look.page](look, state, workspace, address, console))
     if len(said) > max(height - 4, 1) // 2:  # too long to stand still: it is read as part of the page
@@ -185,6 +211,10 @@ def _status(look, state, width, top, room, length) -> Text:
     """The line under the page: what is being tested, or when it was; and which lines of the page are seen."""
     running = [state["exercises"][each]["file"] for each in state["running"] if each in state["exercises"]]
     left = f"checking {files(running)} …" if running else look.checked
+    if running and look.seconds >= PATIENCE_S:
+        left += f" {look.seconds} s"
+        more = f"{left}; an endless loop is stopped after {LIMIT_S:g} s"
+        left = more if len(more) + (28 if length > room else 4) < width else left
     right = f"↑↓ lines {top + 1}–{min(top + room, length)} of {length}" if length > room else ""
     if right and len(left) + len(right) + 12 > width:
         right = f"↑↓ {top + 1}–{min(top + room, length)}/{length}"
@@ -316,6 +346,7 @@ def _help(look, state, workspace, address, console):
     for key, name, meaning in KEYS:
         yield key, Padding(Text.assemble((f"{key}  {name}", "bold"), f": {meaning}"), (0, 0, 0, 2), expand=False)
     yield "", Text("\n↑ and ↓ (or k and j), PgUp and PgDn, Home and End scroll.")
+    yield "", Text("q closes this page; the other keys work here, too.")
     yield "", Text(f"Your exercises are in {workspace.folder}")
 
 

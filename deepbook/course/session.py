@@ -4,6 +4,7 @@ All methods may be called from any thread. After each change every listener is c
 """
 
 import contextlib
+import os
 import threading
 import time
 from pathlib import Path
@@ -28,6 +29,15 @@ class Changed(Problem):
         self.text, self.hash = text, hash
 
 
+def sentence(error: Exception) -> str:
+    """What went wrong, for a learner."""
+    if isinstance(error, Problem):
+        return str(error)
+    if isinstance(error, OSError):
+        return str(from_os(error))
+    return f"deepbook itself failed ({type(error).__name__}: {error}). Save again to retry."
+
+
 class Session:
     """The learner's work on one folder, from `deepbook learn` to its end."""
 
@@ -43,10 +53,12 @@ class Session:
         self.about: list[ExerciseSet] = []  # what the last run was about
         self.problem = ""
         self._cancel, self._thread = threading.Event(), None
+        self._asked: set[str] = set()  # the files that the last run was begun for; others were left by the run before
         self._tested: dict[str, tuple[str, float]] = {}  # file -> the hash of what the last run tested, and when
         self._listeners = []
         # three locks: to begin a run takes as long as the one before needs to end, and nobody else has to wait for that
         self._beginning, self._lock, self._listening = threading.RLock(), threading.RLock(), threading.Lock()
+        self._writing = threading.Lock()  # a learner's files: one page after the other
 
     @property
     def index(self) -> Index:
@@ -102,14 +114,14 @@ class Session:
         try:
             renewed.index  # noqa: B018
         except Problem as problem:
-            self._say(str(problem))
+            self.problem = str(problem)
         else:
             self.workspace, self.progress, self.problem = renewed, Progress(renewed), ""
-            self._changed()
+        self._changed()
 
     def _inside(self, path: Path) -> str | None:
         try:
-            return path.resolve().relative_to(self.workspace.folder).as_posix()
+            return Path(os.path.abspath(path)).relative_to(self.workspace.folder).as_posix()  # a link is not followed
         except ValueError:
             return None
 
@@ -121,14 +133,15 @@ class Session:
         """Test `sets`, and those of a run that is not done yet, which is stopped."""
         with self._beginning:
             self.halt()
-            if unfinished := [each for each in self.running if each not in sets]:
-                sets = [each for each in self.index.sets if each in sets or each in unfinished]
+            asked, names = {each.file for each in sets}, {each.file for each in (*sets, *self.running)}
+            sets = [each for each in self.index.sets if each.file in names]
             exercises = tuple(exercise for each in sets for exercise in each.exercises)
             hashes = self.progress.hashes(exercises)
             for each in sets:
                 self._tested[each.file] = (hashes[each.exercises[0].id], time.monotonic())
             with self._lock:
                 self._cancel, self.running, self.early, self.problem = threading.Event(), sets, {}, ""
+                self._asked = asked
             self._thread = threading.Thread(
                 target=self._test, args=(sets, exercises, hashes, self._cancel), daemon=True
             )
@@ -165,19 +178,17 @@ class Session:
             self._changed()
         except Cancelled:
             pass
-        except OSError as error:
-            self._say(str(from_os(error)))
-        except Problem as problem:
-            self._say(str(problem))
         except Exception as error:  # a thread's traceback helps nobody; the next save tries again
-            self._say(f"deepbook itself failed ({type(error).__name__}: {error}). Save again to retry.")
+            if not cancel.is_set():
+                self.say(sentence(error))
 
     def _early(self, result, cancel):
         if not cancel.is_set():
             self.early[result.exercise.id] = result
             self._changed()
 
-    def _say(self, problem):
+    def say(self, problem: str):
+        """A sentence about what does not work; whatever was running is given up."""
         with self._lock:
             self.problem, self.running, self.early = problem, [], {}
         self._changed()
@@ -201,7 +212,9 @@ class Session:
     def reset(self, what: str) -> str:
         """Hand it out again, after a dated backup. Returns what was done, in a sentence."""
         said = []
-        for done in renew.reset(self.workspace, what):
+        with self._writing:
+            every = renew.reset(self.workspace, what)
+        for done in every:
             thing = f"`{done.function}` in {done.file}" if done.function else done.file
             kept = f" What you had written is kept in {short(done.backup)}." if done.backup else ""
             said.append(f"Reset {thing}.{kept}" if done.changed else f"{thing} is as it was handed out.")
@@ -233,12 +246,13 @@ class Session:
         path, content = self._path(file), text.encode()
         if len(content) > LARGEST:
             raise Problem(f"{file} would be larger than {LARGEST // 1_000_000} MB; that is no exercise any more.")
-        old, kept = path.read_bytes() if path.exists() else None, ""
-        if old is not None and files.digest(old) != base:
-            if not over:
-                raise Changed(old.decode(errors="replace"), files.digest(old))
-            kept = short(files.back_up(self.workspace.memory / "backups", file, old))
-        files.write(path, content, instead_of=old)
+        with self._writing:
+            old, kept = path.read_bytes() if path.exists() else None, ""
+            if old is not None and files.digest(old) != base:
+                if not over:
+                    raise Changed(old.decode(errors="replace"), files.digest(old))
+                kept = short(files.back_up(self.workspace.memory / "backups", file, old))
+            files.write(path, content, instead_of=old)
         self.begin([each for each in self.index.sets if each.file == file])
         return files.digest(content), kept
 
@@ -289,9 +303,9 @@ class Session:
 
     def _focus(self, rows) -> str | None:
         """The first failing exercise of the last run, or of what is known of the run under way."""
-        sets = self.running or self.about
+        sets = sorted(self.running or self.about, key=lambda each: each.file not in self._asked)
         known = [e.id for each in sets for e in each.exercises if not self.running or e.id in self.early]
-        return next((id for id in known if rows[id]["status"] != "passed"), None)
+        return next((id for id in known if id in rows and rows[id]["status"] != "passed"), None)
 
     def _row(self, exercise: Exercise, text: bytes | None) -> dict:
         result = self.early.get(exercise.id) or self.progress.result(exercise)

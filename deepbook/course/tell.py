@@ -1,7 +1,9 @@
 """How results are said in a terminal: a compact list, and one failing exercise in full."""
 
 import os
+import shutil
 import sys
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -31,6 +33,17 @@ def console(stderr: bool = False) -> Console:
     plain = not stream.isatty()
     width = 100_000 if plain and "COLUMNS" not in os.environ else None
     return Console(file=stream, highlight=False, soft_wrap=plain, width=width, no_color=plain or None)
+
+
+def how_to_call() -> str:
+    """What to do in a terminal that does not find `deepbook`; "" where it does."""
+    if shutil.which("deepbook"):
+        return ""
+    windows = os.name == "nt"
+    script = Path(sys.prefix) / ("Scripts\\Activate.ps1" if windows else "bin/activate")
+    if not script.exists():
+        return ""
+    return f"(To call `deepbook` by its name, once in each terminal: `{'' if windows else 'source '}{short(script)}`)"
 
 
 def plural(number: int, thing: str) -> str:

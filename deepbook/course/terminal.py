@@ -11,7 +11,8 @@ from rich.segment import Segment, Segments
 
 from deepbook.course import commands, editor, keys, tell
 from deepbook.course.errors import Problem, from_os
-from deepbook.course.screen import ASCII, KEYS, Frame, Look, current, files, frame, ordered, place
+from deepbook.course.screen import ASCII, KEYS, Frame, Look, current, files, frame, ordered, place, spot
+from deepbook.course.session import sentence
 
 LINK = re.compile(r"\x1b\]8;id=[^;]*;")
 
@@ -43,34 +44,51 @@ class View:
         self.tested: set[str] = set()  # the exercises of the run under way
         self.left: set[str] = set()  # those of them that have no result yet
         self.runs, self.chosen_in = 0, 0  # runs so far, and the one during which the exercise was chosen
+        self.began = 0.0  # when the run under way did
+        self.report = None  # of the last run that the learner was told of
+        self.heard = None, ""  # the last report there is, and when it came
+        self.spared = ""  # a note that the next verdict leaves, for it came with its run
         self.yes = lambda: None  # what y does
 
     def run(self):
         """Until q. Sleeps while nothing happens."""
-        wake = self.tty.wake
-        self.session.listen(wake)
+        self.session.listen(self.hear)
         try:
             while not self.over:
                 self.see()
                 self.draw()
-                for key in self.tty.wait():
+                for key in self.tty.wait(1 if self.left else None):  # while tests run their seconds are shown
                     self.press(key)
         finally:
-            self.session.unlisten(wake)
+            self.session.unlisten(self.hear)
+
+    def hear(self):
+        """The session has changed; in any thread, also while an editor has the terminal and nobody looks."""
+        report = self.session.report
+        if report is not self.heard[0]:
+            self.heard = report, time.strftime("%H:%M:%S")
+        self.tty.wake()
 
     def see(self):
         """Look at the session again."""
         look = self.look
         try:
             self.state, self.workspace = self.session.state(), self.session.workspace
-        except Problem as problem:  # the book's index is broken just now: what was known stays
-            self.state = {**self.state, "problem": str(problem), "running": []}
-        running = set(self.state["running"])
+        except Exception as error:  # the book's index is broken just now, say: what was known stays
+            self.state = {**self.state, "problem": sentence(error), "running": []}
+        running, report = set(self.state["running"]), self.session.report
         if not running <= self.left:  # a run has begun
-            self.tested, self.runs = running, self.runs + 1
+            self.tested, self.runs, self.began = running, self.runs + 1, time.monotonic()
+        elif not running and report is not self.report:
+            if not self.left:  # it began and ended while nobody looked
+                self.runs += 1
+            self.tested = set(report.results)
+            self.run_ended()
         elif self.left and not running:
             self.run_ended()
-        self.left = running
+        if self.state["problem"]:
+            look.checked = ""
+        self.left, look.seconds = running, int(time.monotonic() - self.began) if running else 0
         if look.exercise not in self.state["exercises"] or not look.chosen:
             look.chosen, look.exercise = False, self.followed(running)
         exercise = current(look, self.state)
@@ -80,8 +98,13 @@ class View:
         self.shown = shown
 
     def followed(self, running) -> str | None:
-        """The exercise that the last run was about. During a run that is not known yet: the one that is shown stays."""
-        state = self.state
+        """The exercise that the last run was about. During a run that is not known yet: the one that is shown stays.
+
+        So does one that was tested and does not pass: it is what the learner is working on.
+        """
+        state, shown = self.state, current(self.look, self.state)
+        if shown and shown["id"] in self.tested and shown["status"] != "passed":
+            return shown["id"]
         focus = state["focus"] or state["next"] or next(iter(state["exercises"]), None)
         stays = self.look.exercise in state["exercises"] and running and focus not in self.tested - running
         return self.look.exercise if stays else focus
@@ -89,11 +112,16 @@ class View:
     def run_ended(self):
         """Say it; and follow the learner to what fails in the file that was saved, unless something else was chosen."""
         look, state = self.look, self.state
+        self.report = self.session.report
+        when = self.heard[1] if self.heard[0] is self.report else ""
+        if look.note != self.spared:
+            look.note = ""
+        self.spared = ""
         exercises = [state["exercises"][each] for each in self.tested if each in state["exercises"]]
         all_pass = all(each["status"] == "passed" for each in exercises)
-        verdict = "all pass at" if all_pass else "checked at"
+        verdict = f"{'all pass' if all_pass else 'checked'} at {when or time.strftime('%H:%M:%S')}"
         names = files(each["file"] for each in exercises)
-        look.checked = f"{names}: {verdict} {time.strftime('%H:%M:%S')}" if exercises and not state["problem"] else ""
+        look.checked = f"{names}: {verdict}" if exercises else ""
         if look.exercise in self.tested:
             passes = current(look, state) and current(look, state)["status"] == "passed"
             stays = not passes or (all_pass and not state["newly"])
@@ -112,6 +140,7 @@ class View:
         text = LINK.sub("\x1b]8;id=deepbook;", caught.get())  # Rich numbers links, so that no two frames are equal
         if not console.encoding.startswith("utf"):
             text = text.translate(ASCII)
+        text = text.encode(console.encoding, "replace").decode(console.encoding)  # what code prints may be any letter
         self.tty.draw(text.split("\n")[:height])
 
     # ------------------------------------------------------------------ keys
@@ -166,6 +195,9 @@ class View:
                 self.go(ids[min(look.cursor, len(ids) - 1)])
         elif key in CLOSE[look.page]:
             self.turn("exercise")
+        elif key in ACTIONS and look.page == "help":  # each of the keys that it explains
+            self.turn("exercise")
+            self.act(key)
 
     def do(self, key, exercise):
         if key in "hocrs" and self.state["next"] is None and not self.look.chosen:  # no exercise is shown
@@ -221,11 +253,11 @@ class View:
         self.move(0)
 
     def open(self, exercise):
-        file = self.workspace.folder / exercise["file"]
-        words, inside = editor.command(file, exercise["line"])
+        file, line = spot(self.workspace, exercise)
+        words, inside = editor.command(self.workspace.folder / file, line)
         if inside:
             with self.tty.lent():
-                self.look.note = editor.in_terminal(words)
+                self.look.note = self.spared = editor.in_terminal(words)
         else:
             self.look.note = f"Opened {place(self.workspace, exercise)} with {Path(words[0]).name}."
             editor.in_window(words, self.tell)  # which may have another word on it
@@ -240,7 +272,7 @@ class View:
 
     def reset(self, exercise):
         def yes():
-            self.look.note = self.session.reset(exercise["id"])
+            self.look.note = self.spared = self.session.reset(exercise["id"])
 
         self.ask(f"Reset {exercise['name']}? What you wrote is kept as a backup.", yes)
 
@@ -263,4 +295,4 @@ class View:
 
 
 ACTIONS = {key: getattr(View, name) for key, name, _ in KEYS}
-CLOSE = {"list": ("l", "q", "esc"), "solution": ("s", "q", "esc"), "help": ("?", "h", "q", "esc")}
+CLOSE = {"list": ("l", "q", "esc"), "solution": ("s", "q", "esc"), "help": ("?", "q", "esc")}

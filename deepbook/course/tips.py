@@ -1,19 +1,29 @@
 """What the messages of well-known errors are really about."""
 
+import ast
+import re
+
 # (part of "Type: its text", or parts with | between, what to say).
-# The first that fits is said.
+# The first that fits is said; one that speaks of jax. or np. only where the answer may use it.
 TIPS = (
     # a value is None, or of another kind than one thinks
     ("Output was None", "The function that grad was given returns None: does it lack its `return`?"),
     ("'NoneType' object|NoneType object", "Something is None: does a function that you call lack its `return`?"),
     ("object is not callable", "Two names clash: you called a value as if it were a function."),
     ("can't multiply sequence", "Tuples and lists do not calculate: `jax.tree.map(lambda w: 0.1 * w, params)` does."),
+    ("can't multiply sequence", "Lists and tuples do not calculate: multiply their numbers one by one, in a loop."),
     ("and 'tuple'|'tuple' and", "Tuples do not calculate: unpack them, or use `jax.tree.map` for all their parts."),
+    ("and 'tuple'|'tuple' and", "Tuples do not calculate: unpack them, `a, b = …`."),
     ("'tuple'> at position", "A tuple is no array: unpack it, or use `jax.tree.map` for all its parts."),
     ("'list' and 'list'", "Lists do not calculate: make arrays of them with `np.array`, or loop with `zip`."),
+    (
+        "'list' and 'list'",
+        "Lists do not calculate: go through their numbers in a loop, two lists at a time with `zip`.",
+    ),
     ("'list'> at position", "jnp takes arrays, not lists: `jnp.array(…)` makes one of it."),
     ("'tuple' object has no attribute", "This is a tuple of several things: unpack it first, `a, b = …`."),
     ("'list' object has no attribute", "This is a list, not an array: `np.array(…)` makes one of it."),
+    ("'list' object has no attribute", "This is a list, not an array: it has a length, `len(…)`, and no shape."),
     ("'float' object is not|'int' object is not", "This is one number: it has no parts to take or to loop over."),
     ("over a 0-d array", "This array is one number, of shape (): it has no parts to loop over."),
     ("values to unpack", "Print the right side of `=`: it has more parts, or fewer, than there are names."),
@@ -76,7 +86,67 @@ TIPS = (
 )
 
 
-def tip_for(error: BaseException) -> str:
-    """What the table says of an error, with a space before it; "" if nothing."""
+def tip_for(error: BaseException, line: str = "", without: tuple[str, ...] = ()) -> str:
+    """What is said of an error, with a space before it; "" if nothing.
+
+    line: the code that raised it, as far as known. without: names that an answer does not use, such as "jax".
+    """
     text = f"{type(error).__name__}: {error}"
-    return next((f" {tip}" for parts, tip in TIPS if any(part in text for part in parts.split("|"))), "")
+    tips = (tip for parts, tip in TIPS if any(part in text for part in parts.split("|")))
+    tip = _of_the_line(text, line) or next((tip for tip in tips if not _speaks_of(tip, without)), "")
+    return f" {tip}" if tip else ""
+
+
+def _speaks_of(tip, names):
+    return any(re.search(rf"\b{name}[.(]", tip) for name in names)
+
+
+def _of_the_line(text, line):
+    """What is said only where the line of code is known; else ""."""
+    tree = _parsed(line)
+    products = [node for node in ast.walk(tree) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)]
+    if "can't multiply sequence by non-int of type 'list'" in text and len(products) == 1:
+        names = [ast.unparse(each) for each in (products[0].left, products[0].right)]
+        if all(map(str.isidentifier, names)):
+            who = f"{names[0]} and {names[1]} are lists" if names[0] != names[1] else f"{names[0]} is a list"
+            return f"{who}: multiply them number by number, in a loop."
+    if "truth value of an array" in text and tree.body:
+        return _of_one_truth(tree, products)
+    return ""
+
+
+def _of_one_truth(tree, products):
+    """Why one yes or no was needed in a line, and what to do about it."""
+    nodes = list(ast.walk(tree))
+    if chain := next((node for node in nodes if isinstance(node, ast.Compare) and len(node.ops) > 1), None):
+        whole, first = ast.unparse(chain), ast.unparse(ast.Compare(chain.left, chain.ops[:1], chain.comparators[:1]))
+        mended = f"({first}){whole[len(first) :]}"
+        return f"Python reads `{whole}` as two questions with `and` between them: use brackets, `{mended}`."
+    products = [each for each in products if not isinstance(each.left, ast.Constant)]
+    if products and not any(isinstance(node, ast.MatMult) for node in nodes):
+        a, b = (_bracketed(each) for each in (products[0].left, products[0].right))
+        return (
+            f"One yes or no is needed here. Is `{a} * {b}` an array of products? `{a} @ {b}` is their sum, one number."
+        )
+    if any(isinstance(node, ast.BoolOp | ast.Not) for node in nodes):
+        return (
+            "`and`, `or` and `not` need one yes or no, and this is an array: `&`, `|` and `~` take arrays, in brackets."
+        )
+    if any(isinstance(node, ast.If | ast.While | ast.IfExp) for node in nodes):
+        return ""
+    return "One yes or no is needed here, and this is an array: `np.maximum`, `np.where` and `np.all` take arrays."
+
+
+def _bracketed(node):
+    return f"({ast.unparse(node)})" if isinstance(node, ast.BinOp) else ast.unparse(node)
+
+
+def _parsed(line):
+    """One line of a program as a tree; an empty one if it is no whole statement."""
+    line = line.strip()
+    for whole in (line, f"{line} pass", f"{line.removeprefix('el')} pass"):
+        try:
+            return ast.parse(whole)
+        except SyntaxError:
+            continue
+    return ast.Module([], [])

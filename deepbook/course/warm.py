@@ -38,7 +38,7 @@ class Warm:
 
     def __init__(self):
         self.parent, self.spare, self.fresh = None, None, Fresh()
-        self.failures = 0  # in a row
+        self.failures, self.closed = 0, False  # in a row; for ever
         self.lock = threading.RLock()
         self.warm_up()
 
@@ -51,11 +51,11 @@ class Warm:
             self._get_spare()
 
     def _get_spare(self):
-        if self.failures >= FAILURES:
+        if self.closed or self.failures >= FAILURES:
             raise NotWarm
         self.failures += 1
         if self.parent is None or not self.parent.alive:
-            self.parent, self.spare = Parent(), None
+            self.parent, self.spare = Parent(lambda: self.closed), None
         if self.spare is None or self.spare.poll() is not None:
             self.spare = self.parent.fork()
         self.failures = 0
@@ -74,6 +74,8 @@ class Warm:
                 return self.fresh.start(arguments, folder, limit_s)
 
     def close(self):
+        """End the parent, also while it is coming up; no other follows."""
+        self.closed = True
         with self.lock:
             if self.parent:
                 self.parent.close()
@@ -83,7 +85,8 @@ class Warm:
 class Parent:
     """The process of zygote.py, and what it says of its children."""
 
-    def __init__(self):
+    def __init__(self, closed=lambda: False):
+        self.closed = closed  # whether nobody wants it any more
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.codes: dict[int, int] = {}  # of children that have died
         self.inbox: list[dict] = []  # what came while somebody else listened
@@ -132,7 +135,7 @@ class Parent:
     def hear(self, what: str, seconds: float):
         """The next word of this kind. Raises NotWarm after `seconds`."""
         end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        while time.monotonic() < end and not self.closed():
             self.listen(min(0.2, end - time.monotonic()))
             for message in self.inbox:
                 self.inbox.remove(message)

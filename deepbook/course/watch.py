@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from deepbook.course import tell
 from deepbook.course.errors import NOT_PASSED, PASSED
-from deepbook.course.session import Session
+from deepbook.course.session import Session, sentence
 from deepbook.course.workspace import find
 
 DEBOUNCE_MS, STEP_MS = 200, 20  # an editor writes a file in several steps
@@ -41,6 +41,8 @@ def say_goodbye(out, session):
     tell.count(out, *session.progress.done())
     following = f" Next: {todo.name}." if todo else ""
     out.print(f"Bye.{following} `deepbook learn` goes on where you stopped.")
+    if needed := tell.how_to_call():
+        out.print(escape(needed))
 
 
 def check_once(session, out) -> int:
@@ -102,7 +104,10 @@ def watch_files(session: Session, over: threading.Event):
     folder, settings = session.workspace.folder, {"debounce": DEBOUNCE_MS, "step": STEP_MS, "watch_filter": None}
     changes = watch(folder, stop_event=over, **settings)
     for batch in changes:
-        session.saved({Path(path) for _, path in batch})
+        try:
+            session.saved({Path(path) for _, path in batch})
+        except Exception as error:  # the next save must be seen all the same
+            session.say(sentence(error))
 
 
 def interactive() -> bool:

@@ -175,10 +175,13 @@ def start_backend():
 
 def test(job: dict) -> int:
     """Run pytest as `python -m pytest` would. Returns its exit code."""
+    import numpy
     import pytest
 
     os.chdir(job["folder"])
+    os.environ.clear()
     os.environ.update(job["environment"])
+    numpy.random.seed()  # else every fork would draw the numbers that the parent would have drawn next
     sys.argv = ["pytest", *job["arguments"]]
     return int(pytest.main(job["arguments"]))
 
@@ -192,6 +195,12 @@ def prctl(option: int, value: int):
 
 def import_all():
     """Everything slow that a test may need; none of it starts a thread."""
+    import jax.numpy  # noqa: F401
+    import pytest  # noqa: F401
+    import sklearn.datasets  # noqa: F401
+
+    import deepbook.data  # noqa: F401
+    from deepbook.course import plugin  # noqa: F401
 
 
 def main():

@@ -18,6 +18,7 @@ from pathlib import Path
 from deepbook.course.index import PACKAGE, book_root
 
 STAMP = ".deepbook-build.json"  # in the built site: what it was built from
+DRAFT = "a draft of "
 LIMIT_S = 1800
 LIBRARIES = ("mkdocs", "mkdocs-material", "mkdocstrings-python", "Markdown", "pymdown-extensions", "Pygments")
 LIBRARIES += ("jax", "numpy", "matplotlib", "scikit-learn", "mini-racer")
@@ -46,7 +47,7 @@ def build(out: Path, root: Path | None = None, draft: tuple[str, ...] = ()) -> b
     aside = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
         run_mkdocs(root, aside / "new", draft)
-        stamp = {"inputs": f"a draft of {inputs}" if draft else inputs}
+        stamp = {"inputs": f"{DRAFT}{inputs}" if draft else inputs}
         (aside / "new" / STAMP).write_text(json.dumps(stamp), encoding="utf-8")
         swap(aside / "new", out, aside / "old")
     finally:
@@ -97,6 +98,11 @@ def built_from(out):
     with contextlib.suppress(OSError, ValueError, KeyError):
         return json.loads((out / STAMP).read_text(encoding="utf-8"))["inputs"]
     return None
+
+
+def is_draft(out) -> bool:
+    """Whether the site there is a draft, which the whole book will replace."""
+    return (built_from(Path(out)) or "").startswith(DRAFT)
 
 
 def fingerprint(root):

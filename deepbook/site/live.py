@@ -8,8 +8,10 @@ can read it. All answers are JSON; a problem is {"problem": a sentence}.
 import asyncio
 import html
 import json
+import os
 import secrets
 from collections.abc import Callable
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -20,9 +22,11 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from deepbook.course.errors import Problem, from_os
-from deepbook.course.session import LARGEST, Changed, Session
+from deepbook.course.session import LARGEST, Changed, Session, sentence
+from deepbook.site.build import is_draft
 
-HEARTBEAT_S, RETRY_MS = 10, 1000
+HEARTBEAT_S, RETRY_MS = 5, 1000
+OPEN = ("01", "04", "05")  # states of a connection in /proc/net/tcp: established, or about to end
 SAFE = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -42,7 +46,9 @@ class OnlyOurselves:
         if scope["type"] != "http":
             return
         headers = Headers(scope=scope)
-        if headers.get("host") not in self.hosts:
+        if not of_our_user(scope.get("client")):
+            await PlainTextResponse("Only who started `deepbook learn` can open its book.", 403)(scope, receive, send)
+        elif headers.get("host") not in self.hosts:
             await PlainTextResponse("This address is not the book's own.", 400)(scope, receive, send)
         elif not self.from_us(scope, headers):
             await PlainTextResponse("Another site asks. The book answers only its own page.", 403)(scope, receive, send)
@@ -66,6 +72,21 @@ class OnlyOurselves:
         return with_headers
 
 
+def of_our_user(client, table: str = "/proc/net/tcp", us: int | None = None) -> bool:
+    """Whether the other end of a connection is ours: on a shared computer everybody can reach 127.0.0.1.
+
+    client: (address, port). Where the system does not say whose connection it is (not Linux), it is taken to be ours.
+    The system's own user is let in: it forwards ports of containers, and can read our files anyway.
+    """
+    try:
+        with open(table) as file:
+            rows = [line.split() for line in file][1:]
+    except OSError:
+        return True
+    end, users = f"0100007F:{client[1]:04X}", {os.getuid() if us is None else us, 0}
+    return any(row[1] == end and row[3] in OPEN and int(row[7]) in users for row in rows)
+
+
 class Book(StaticFiles):
     """The built site; its pages carry the token."""
 
@@ -86,8 +107,8 @@ class Book(StaticFiles):
 class Live:
     """The addresses below /_live/."""
 
-    def __init__(self, session: Session):
-        self.session, self.token = session, secrets.token_urlsafe(32)
+    def __init__(self, session: Session, site: Path):
+        self.session, self.site, self.token = session, site, secrets.token_urlsafe(32)
         self.wakes, self.over = set(), False  # what wakes each stream; whether all are to end
 
     def close(self):
@@ -144,6 +165,16 @@ class Live:
         hash, kept = self.session.save(asked["file"], text, asked["base"], asked.get("over") is True)
         return {"hash": hash, "kept": kept}
 
+    def shown(self, before: dict | None) -> dict:
+        """The session's state, and whether the site is still the draft; while there is none, the one before."""
+        try:
+            state = self.session.state()
+        except Exception as error:
+            if before is None:
+                raise
+            state = {**before, "problem": sentence(error)}
+        return {**state, "draft": is_draft(self.site)}
+
     async def state(self, request: Request) -> Response:
         """The state, now and after each change, as server-sent events."""
         if not self.knows(request.query_params.get("token", "")):
@@ -162,15 +193,18 @@ class Live:
         self.wakes.add(wake)
         try:
             yield f"retry: {RETRY_MS}\n\n"
+            state = None
             while not self.over:
                 changed.clear()
-                state = await run_in_threadpool(self.session.state)
+                state = await run_in_threadpool(self.shown, state)
                 yield f"data: {json.dumps(state)}\n\n"
                 while not changed.is_set():
                     try:
                         await asyncio.wait_for(changed.wait(), HEARTBEAT_S)
                     except TimeoutError:
                         yield ": still here\n\n"
+                        if state["draft"] != is_draft(self.site):
+                            break
         finally:
             self.session.unlisten(wake)
             self.wakes.discard(wake)

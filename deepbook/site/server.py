@@ -151,7 +151,7 @@ class Server:
 
         from deepbook.site.live import Live
 
-        self.live = Live(self.session) if self.session else None
+        self.live = Live(self.session, self.build.site) if self.session else None
         app = book_app(self.build, self.listener.getsockname()[1], self.live)
         config = uvicorn.Config(app, log_config=None, log_level="critical", access_log=False, lifespan="off")
         self.uvicorn = uvicorn.Server(config)

@@ -34,6 +34,7 @@ def test_train_makes_no_mistake_on_the_training_digits():
     check_that(
         train, x, y, holds=lambda params: right(params, x, y) == 1,
         expected="every training digit answered rightly (are there enough epochs?)",
+        found=lambda params: f"It answers {round(len(y) * right(params, x, y))} of {len(y)} rightly.",
     )  # fmt: skip
 
 
@@ -43,6 +44,7 @@ def test_train_reads_unseen_digits():
     check_that(
         train, *threes_and_eights(X, Y), holds=lambda params: right(params, x, y) >= 0.95,
         expected="at least 95 of 100 unseen digits answered rightly",
+        found=lambda params: f"It answers {100 * right(params, x, y):.3g} of 100 rightly.",
     )  # fmt: skip
 
 
@@ -67,6 +69,10 @@ def test_train_ten_reads_unseen_digits():
 
     def reads(params):
         W, b = params
-        return np.mean(np.argmax(X_TEST @ W + b, axis=1) == Y_TEST) >= 0.9
+        return 100 * np.mean(np.argmax(X_TEST @ W + b, axis=1) == Y_TEST)
 
-    check_that(train_ten, X, Y, holds=reads, expected="at least 90 of 100 unseen digits read rightly")
+    check_that(
+        train_ten, X, Y, holds=lambda params: reads(params) >= 90,
+        expected="at least 90 of 100 unseen digits read rightly",
+        found=lambda params: f"It reads {reads(params):.3g} of 100 rightly.",
+    )  # fmt: skip

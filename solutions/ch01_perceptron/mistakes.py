@@ -421,7 +421,7 @@ def probability(z):
 
 @mistake(
     "log_loss",
-    "The formula is right on paper and breaks in numbers: at z = 1000, 1 − p is exactly 0, and log(0) is −infinity. "
+    "The formula is right on paper and breaks in numbers: already at z = 100, 1 − p is exactly 0, and log(0) is −infinity. "
     "Never form p: work from z.",
 )
 def log_loss_through_p(z, y):

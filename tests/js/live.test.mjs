@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { diff, functionLines, hunks, placeToWrite, shared } from "../../chapters/assets/js/editor-text.mjs";
-import { news, parts, progress, standing } from "../../chapters/assets/js/live-words.mjs";
+import { checking, done, news, parts, pieces, progress, standing } from "../../chapters/assets/js/live-words.mjs";
 
 const FILE = `"""A set."""
 
@@ -101,4 +101,22 @@ test("news is what changed or was tested, on this page", () => {
   assert.equal(news(before, passed, ["a", "b"], none), "Passed: “A”. 1 of 2 exercises passes, next is “B”.");
   assert.equal(news(before, { ...passed, next: null }, ["a"], none), "Passed: “A”. That was the last one: all pass.");
   assert.equal(news(passed, before, ["a"], none), "“A”: to do.");
+});
+
+test("code in a message is apart from its words", () => {
+  assert.deepEqual(pieces("One.\nTwo."), [["One.\nTwo.", ""]]);
+  assert.deepEqual(pieces("Got:\n    a\n      b\nno."), [["Got:", ""], ["a\n  b", "code"], ["no.", ""]]);
+});
+
+test("seconds are said only of a long run", () => {
+  assert.equal(checking(3), "checking");
+  assert.match(checking(5), /^checking … 5 s; /);
+});
+
+test("a chapter is done when all of it passes", () => {
+  const chapters = [{ folder: "ch01_a", passed: 2, total: 2 }, { folder: "ch02_b", passed: 0, total: 1 }];
+  const now = state([exercise("a", { chapter: "ch01_a" }), exercise("b", { chapter: "ch02_b" })], { chapters });
+  assert.deepEqual(done(now, now.exercises.a), { words: "Chapter 1 is done: 2 of 2.", next: now.exercises.b });
+  assert.equal(done(now, now.exercises.b), null);
+  assert.equal(done({ ...now, chapters: chapters.slice(0, 1) }, now.exercises.a).next, null);
 });

@@ -91,9 +91,9 @@
     return square.flatMap((from, i) => {
       const to = square[(i + 1) % 4];
       const [a, c] = [z(from), z(to)];
-      const kept = a > 0 ? [from] : [];
-      if (a > 0 !== c > 0) kept.push([0, 1].map((k) => from[k] + a / (a - c) * (to[k] - from[k])));
-      return kept;
+      const kept2 = a > 0 ? [from] : [];
+      if (a > 0 !== c > 0) kept2.push([0, 1].map((k) => from[k] + a / (a - c) * (to[k] - from[k])));
+      return kept2;
     });
   }
   function boundary(params, low, high) {
@@ -308,7 +308,7 @@
       this.picture = svg("svg", { class: "db-graph", role: "img" });
       this.sliders = LEAVES.map((name) => slider(called(name), { min: -LIMIT, max: LIMIT, step: 0.25, show: short }, (value) => this.set(name, value)));
       this.said = html("p", { class: "db-said", "aria-live": "polite" });
-      const key2 = html(
+      const key = html(
         "p",
         { class: "db-key" },
         "At each edge: its value, and below or right of it ",
@@ -318,7 +318,7 @@
       const controls = html(
         "div",
         { class: "db-controls" },
-        key2,
+        key,
         html(
           "div",
           { class: "db-row" },
@@ -472,229 +472,15 @@
     }
   };
 
-  // chapters/assets/js/live-prose.mjs
-  function prose(text) {
-    return text.split(/(`[^`\n]+`)/).map((part, i) => i % 2 ? html("code", {}, part.slice(1, -1)) : part);
-  }
-  var line = (name, role, text = "") => html("p", { class: name, ...role ? { role } : {} }, ...prose(text));
-  function put(element, text) {
-    if (element.dataset.text === text) return;
-    element.dataset.text = text;
-    element.replaceChildren(...prose(text));
-  }
-
-  // chapters/assets/js/live-words.mjs
-  var WORDS = {
-    passed: ["✓", "passed"],
-    failed: ["✗", "failed"],
-    todo: ["○", "to do"],
-    broken: ["!", "cannot run"],
-    stuck: ["∞", "never ended"],
-    crashed: ["✗", "crashed"]
-  };
-  function standing(exercise, running) {
-    if (running.includes(exercise.id)) return { kind: "running", mark: "…", words: "checking" };
-    const [mark2, word] = WORDS[exercise.status];
-    const old = exercise.fresh || exercise.status === "todo" ? "" : ", changed since";
-    return { kind: exercise.status, mark: mark2, words: word + old };
-  }
-  function parts({ message, mistake }) {
-    const lines = message.trimEnd().split("\n");
-    const last = mistake ? lines.pop() : "";
-    return { message: lines.join("\n").trimEnd(), mistake: last };
-  }
-  var count = (number2, thing) => `${number2} ${thing}${number2 === 1 ? "" : "s"}`;
-  function progress({ passed, total }) {
-    return `${passed} of ${count(total, "exercise")} ${passed === 1 || total === 1 ? "passes" : "pass"}`;
-  }
-  var nextOf = (state) => state.exercises[state.next] ?? null;
-  var verdict = (exercise) => exercise && `${exercise.status} ${exercise.message}`;
-  function news(before, now, here, tested) {
-    const differs = (id) => verdict(before.exercises[id]) !== verdict(now.exercises[id]);
-    const changed = here.filter((id) => now.exercises[id] && (tested.has(id) || differs(id)));
-    if (!changed.length) return "";
-    const wasPassed = (id) => before.exercises[id]?.status === "passed";
-    const passes = changed.filter((id) => now.exercises[id].status === "passed" && !wasPassed(id));
-    if (passes.length) {
-      const next = nextOf(now);
-      const names = passes.map((id) => `“${now.exercises[id].title}”`).join(", ");
-      return `Passed: ${names}. ${next ? `${progress(now)}, next is “${next.title}”.` : "That was the last one: all pass."}`;
-    }
-    const focus = changed.includes(now.focus) ? now.focus : changed.find(differs) ?? changed[0];
-    const { title, status, message, mistake } = now.exercises[focus];
-    const said = parts({ message, mistake });
-    const why = ["passed", "todo"].includes(status) ? "" : said.mistake || said.message.split("\n")[0];
-    return `“${title}”: ${WORDS[status][1]}. ${why}`.trim();
-  }
-
-  // chapters/assets/js/live-box.mjs
-  var AWAY = "`deepbook learn` does not answer: what is shown here may be old. What you write in the editor is kept.";
-  var BOOK_SCRIPT = document.currentScript?.src;
-  var loading = null;
-  function editorScript() {
-    loading ?? (loading = new Promise((done, fail) => {
-      const script = html("script", { src: new URL("editor.js", BOOK_SCRIPT) });
-      script.addEventListener("load", () => done(globalThis.deepbookEditor));
-      script.addEventListener("error", () => {
-        loading = null;
-        fail(new Error("The editor could not be loaded: `deepbook learn` does not answer."));
-      });
-      document.head.append(script);
-    }));
-    return loading;
-  }
-  var Box = class {
-    /** element: the exercise's box as the page was built. */
-    constructor(element, link) {
-      const { exercise: id, file } = element.dataset;
-      Object.assign(this, { element, link, id, file, name: id.split("/")[1], desk: null, drawn: "" });
-      this.hints = { details: [...element.querySelectorAll("details.hint")], known: null };
-      this.build();
-      this.hints.details.forEach((each2, i) => each2.addEventListener("toggle", () => this.toggled(each2, i + 1)));
-    }
-    build() {
-      this.place = html("div", { class: "live-place" });
-      this.mark = html("span", { class: "live-mark", "aria-hidden": "true" });
-      this.words = html("span", {}, "…");
-      this.checkButton = button("Check", () => this.check());
-      this.editButton = button("Edit here", () => this.editing ? this.desk.close() : this.edit());
-      this.next = html("a", { class: "live-next", hidden: "" });
-      this.away = line("live-away");
-      this.said = line("live-said", "status");
-      this.problem = line("live-problem", "alert");
-      this.failure = html("div", { class: "live-failure" });
-      this.hintButton = button("", () => this.moreHints());
-      this.hintButton.hidden = true;
-      const state = html("span", { class: "live-state" }, this.mark, html("span", { class: "unseen" }, "This exercise: "), this.words);
-      const again = button("Start again", () => this.startAgain());
-      const buttons = html("span", { class: "db-row" }, this.checkButton, this.editButton, again);
-      this.live = html("div", { class: "live live-running" }, this.place);
-      this.live.append(html("div", { class: "live-bar" }, state, buttons, this.next));
-      this.live.append(this.away, this.problem, this.said, this.failure, this.hintButton);
-      const [outermost] = this.hints.details;
-      outermost ? outermost.before(this.live) : this.element.append(this.live);
-    }
-    // What is shown
-    show() {
-      const { state, answers: answers2 } = this.link;
-      put(this.away, answers2 ? "" : AWAY);
-      if (this.desk) this.changeEditing();
-      const exercise = state?.exercises[this.id];
-      if (!exercise) return;
-      const { kind, mark: mark2, words } = standing(exercise, state.running);
-      put(this.mark, mark2);
-      put(this.words, words);
-      this.live.classList.toggle("live-running", kind === "running");
-      if (kind === "running") return;
-      this.element.dataset.kind = kind;
-      this.showNext(exercise, state);
-      this.showFailure(exercise, state.newly.includes(this.id));
-      this.showHints(exercise);
-    }
-    showNext({ status }, state) {
-      const next = nextOf(state);
-      this.next.hidden = status !== "passed" || !next;
-      if (this.next.hidden) return;
-      this.next.href = `/${next.address}`;
-      this.next.textContent = `Next: ${next.title}`;
-    }
-    /** Learners' code wrote part of this, so it is never anything but text. */
-    showFailure(exercise, isNew) {
-      const { status, about, message, mistake, printed, points: points3 } = exercise;
-      const place = `${exercise.file}:${exercise.line}`;
-      const wanted = JSON.stringify([status, about, message, mistake, printed, place, isNew]);
-      if (wanted === this.drawn) return;
-      this.drawn = wanted;
-      this.failure.replaceChildren();
-      const add = (name, text) => text && this.failure.append(line(`live-${name}`, null, text));
-      if (status === "passed" && isNew) add("well", `All its tests pass now: ${count(points3, "point")}.`);
-      if (["passed", "todo"].includes(status)) return;
-      const said = parts(exercise);
-      add("about", about);
-      add("message", said.message);
-      add("mistake", said.mistake);
-      add("about", printed && "Your code printed:");
-      if (printed) this.failure.append(html("pre", { tabindex: "0" }, printed));
-      add("where", place);
-    }
-    /** Hints that were opened in the terminal or in another tab open here as well; of what passes, they stay shut. */
-    showHints({ status, hints }) {
-      const more = hints.length > (this.hints.known ?? (status === "passed" ? hints.length : 0));
-      this.hints.known = hints.length;
-      if (more) this.openHints(hints.length);
-      this.offerHint(status);
-    }
-    offerHint(status) {
-      const number2 = this.hints.details.findIndex((each2) => !each2.open) + 1;
-      this.hintButton.hidden = !number2 || ["passed", "todo"].includes(status);
-      this.hintButton.textContent = `Show hint ${number2}`;
-    }
-    openHints(number2) {
-      for (const each2 of this.hints.details.slice(0, number2)) each2.open = true;
-    }
-    toggled(details, number2) {
-      const exercise = this.link.state?.exercises[this.id];
-      if (exercise) this.offerHint(exercise.status);
-      if (!details.open || number2 <= this.hints.known) return;
-      this.link.ask("hint", { exercise: this.id, number: number2 }).catch(() => {
-      });
-    }
-    moreHints() {
-      const next = this.hints.details.find((each2) => !each2.open);
-      this.openHints(this.hints.details.indexOf(next) + 1);
-      next.querySelector("summary").focus();
-    }
-    // What is done
-    /** Does something; a problem is said in the box. */
-    async attempt(action) {
-      put(this.problem, "");
-      put(this.said, "");
-      try {
-        await action();
-      } catch (error) {
-        put(this.problem, error.message);
-      }
-    }
-    get editing() {
-      return this.desk?.box === this;
-    }
-    check() {
-      return this.attempt(() => this.editing ? this.desk.save() : this.link.ask("check", { what: this.id }));
-    }
-    startAgain() {
-      const question = `Put “${this.name}” back as it was handed out? What you have written is kept as a backup.`;
-      if (confirm(question)) this.attempt(async () => put(this.said, (await this.link.ask("reset", { what: this.id })).said));
-    }
-    edit({ focus = true } = {}) {
-      return this.attempt(async () => {
-        if (!this.link.state) throw new Error(AWAY);
-        const { deskOf } = await editorScript();
-        this.desk = deskOf(this.file, this.link);
-        await this.desk.open(this, focus);
-      });
-    }
-    /** The editor of this exercise's file has come here, or has left. */
-    changeEditing() {
-      this.element.classList.toggle("exercise-editing", this.editing);
-      this.checkButton.textContent = this.editing ? "Save and check" : "Check";
-      const open = this.desk?.dirty ? "Edit here (not saved yet)" : "Edit here";
-      this.editButton.textContent = this.editing ? "Close the editor" : open;
-    }
-  };
-
-  // chapters/assets/js/live-drafts.mjs
-  var key = (folder, file) => `deepbook unsaved ${folder} ${file}`;
-  function readDraft(folder, file) {
-    try {
-      return JSON.parse(localStorage.getItem(key(folder, file)));
-    } catch {
-      return null;
-    }
-  }
-
   // chapters/assets/js/live-link.mjs
   var AGAIN_MS = 3e3;
   var NO_ANSWER = "`deepbook learn` does not answer. Is it still running in its terminal?";
+  var NoAnswer = class extends Error {
+    constructor(message2 = NO_ANSWER) {
+      super(message2);
+      this.away = true;
+    }
+  };
   var Link = class {
     constructor(token) {
       Object.assign(this, { token, state: null, answers: true, listeners: [], stream: null, timer: 0, tries: 0 });
@@ -767,12 +553,324 @@
       try {
         return await fetch(`/_live/${what}`, { ...rest, headers: { ...headers, "X-Deepbook-Token": this.token } });
       } catch {
-        throw new Error(NO_ANSWER);
+        throw new NoAnswer();
       }
     }
   };
   function tokenIn(page) {
     return page.querySelector('meta[name="deepbook-token"]')?.content;
+  }
+
+  // chapters/assets/js/live-words.mjs
+  var WORDS = {
+    passed: ["✓", "passed"],
+    failed: ["✗", "failed"],
+    todo: ["○", "to do"],
+    broken: ["!", "cannot run"],
+    stuck: ["∞", "never ended"],
+    crashed: ["✗", "crashed"]
+  };
+  var QUIET_S = 3;
+  function checking(seconds) {
+    return seconds <= QUIET_S ? "checking" : `checking … ${seconds} s; an endless loop is stopped after 20 s`;
+  }
+  function standing(exercise, running) {
+    if (running.includes(exercise.id)) return { kind: "running", mark: "…", words: checking(0) };
+    const [mark2, word] = WORDS[exercise.status];
+    const old = exercise.fresh || exercise.status === "todo" ? "" : ", changed since";
+    return { kind: exercise.status, mark: mark2, words: word + old };
+  }
+  function parts({ message: message2, mistake }) {
+    const lines = message2.trimEnd().split("\n");
+    const last = mistake ? lines.pop() : "";
+    return { message: lines.join("\n").trimEnd(), mistake: last };
+  }
+  function pieces(text) {
+    const out = [];
+    for (const line2 of text.split("\n")) {
+      const last = out.at(-1);
+      const kind = /^ {4}/.test(line2) ? "code" : "";
+      if (last && last[1] === kind) last[0] += `
+${line2}`;
+      else out.push([line2, kind]);
+    }
+    return out.map(([lines, kind]) => [kind ? lines.replace(/^ {4}/gm, "") : lines, kind]);
+  }
+  var count = (number2, thing) => `${number2} ${thing}${number2 === 1 ? "" : "s"}`;
+  function progress({ passed, total }) {
+    return `${passed} of ${count(total, "exercise")} ${passed === 1 || total === 1 ? "passes" : "pass"}`;
+  }
+  var nextOf = (state) => state.exercises[state.next] ?? null;
+  function done(state, { chapter: folder }) {
+    const at3 = state.chapters.findIndex((each2) => each2.folder === folder);
+    const { passed, total } = state.chapters[at3] ?? {};
+    if (!total || passed < total) return null;
+    const following = state.chapters[at3 + 1]?.folder;
+    const next = Object.values(state.exercises).find((each2) => each2.chapter === following) ?? null;
+    return { words: `Chapter ${Number(folder.slice(2, 4))} is done: ${passed} of ${total}.`, next };
+  }
+  var verdict = (exercise) => exercise && `${exercise.status} ${exercise.message}`;
+  function news(before, now, here, tested) {
+    const differs = (id) => verdict(before.exercises[id]) !== verdict(now.exercises[id]);
+    const changed = here.filter((id) => now.exercises[id] && (tested.has(id) || differs(id)));
+    if (!changed.length) return "";
+    const wasPassed = (id) => before.exercises[id]?.status === "passed";
+    const passes = changed.filter((id) => now.exercises[id].status === "passed" && !wasPassed(id));
+    if (passes.length) {
+      const next = nextOf(now);
+      const names = passes.map((id) => `“${now.exercises[id].title}”`).join(", ");
+      return `Passed: ${names}. ${next ? `${progress(now)}, next is “${next.title}”.` : "That was the last one: all pass."}`;
+    }
+    const focus = changed.includes(now.focus) ? now.focus : changed.find(differs) ?? changed[0];
+    const { title, status, message: message2, mistake } = now.exercises[focus];
+    const said = parts({ message: message2, mistake });
+    const why = ["passed", "todo"].includes(status) ? "" : said.mistake || said.message.split("\n")[0];
+    return `“${title}”: ${WORDS[status][1]}. ${why}`.trim();
+  }
+
+  // chapters/assets/js/live-prose.mjs
+  function prose(text) {
+    return text.split(/(`[^`\n]+`)/).map((part, i) => i % 2 ? html("code", {}, part.slice(1, -1)) : part);
+  }
+  var line = (name, role, text = "") => html("p", { class: name, ...role ? { role } : {} }, ...prose(text));
+  function message(text) {
+    return pieces(text).flatMap(([words, kind]) => kind ? [html("code", { class: "live-code" }, words)] : prose(words));
+  }
+  function put(element, text) {
+    if (element.dataset.text === text) return;
+    element.dataset.text = text;
+    element.replaceChildren(...prose(text));
+  }
+
+  // chapters/assets/js/live-box.mjs
+  var AWAY = "`deepbook learn` does not answer: what is shown here may be old. What you write in the editor is kept.";
+  var BACK = "`deepbook learn` is back. What you wrote is not saved yet: save again.";
+  var TICK_MS = 1e3;
+  var SETTLE_MS = 3e3;
+  var BOOK_SCRIPT = document.currentScript?.src;
+  var loading = null;
+  function editorScript() {
+    loading ?? (loading = new Promise((done2, fail) => {
+      const script = html("script", { src: new URL("editor.js", BOOK_SCRIPT) });
+      script.addEventListener("load", () => done2(globalThis.deepbookEditor));
+      script.addEventListener("error", () => {
+        loading = null;
+        fail(new NoAnswer("The editor could not be loaded: `deepbook learn` does not answer."));
+      });
+      document.head.append(script);
+    }));
+    return loading;
+  }
+  var Box = class {
+    /** element: the exercise's box as the page was built. */
+    constructor(element, link) {
+      const { exercise: id, file } = element.dataset;
+      Object.assign(this, { element, link, id, file, name: id.split("/")[1], desk: null, drawn: "" });
+      Object.assign(this, { lost: false, answered: false, since: null, ticks: 0, awaited: "", settling: 0 });
+      this.hints = { details: [...element.querySelectorAll("details.hint")], known: null };
+      this.build();
+      this.hints.details.forEach((each2, i) => each2.addEventListener("toggle", () => this.toggled(each2, i + 1)));
+    }
+    build() {
+      this.place = html("div", { class: "live-place" });
+      this.mark = html("span", { class: "live-mark", "aria-hidden": "true" });
+      this.words = html("span", {}, "…");
+      this.checkButton = button("Check", () => this.check());
+      this.editButton = button("Edit here", () => this.editing ? this.desk.close() : this.edit());
+      this.next = html("a", { class: "live-next", hidden: "" });
+      this.away = line("live-away");
+      this.said = line("live-said", "status");
+      this.problem = line("live-problem", "alert");
+      this.done = line("live-done", "status");
+      this.failure = html("div", { class: "live-failure" });
+      this.hintButton = button("", () => this.moreHints());
+      this.hintButton.hidden = true;
+      const state = html("span", { class: "live-state" }, this.mark, html("span", { class: "unseen" }, "This exercise: "), this.words);
+      const again = button("Start again", () => this.startAgain());
+      const buttons = html("span", { class: "db-row" }, this.checkButton, this.editButton, again);
+      this.live = html("div", { class: "live live-running" }, this.place);
+      this.live.append(html("div", { class: "live-bar" }, state, buttons, this.next));
+      this.live.append(this.away, this.problem, this.said, this.done, this.failure, this.hintButton);
+      const [outermost] = this.hints.details;
+      outermost ? outermost.before(this.live) : this.element.append(this.live);
+    }
+    // What is shown
+    show() {
+      const { state, answers: answers2 } = this.link;
+      put(this.away, answers2 ? "" : AWAY);
+      if (this.desk) this.changeEditing();
+      if (answers2 && state && !this.answered) this.comeBack();
+      this.answered = answers2 && Boolean(state);
+      const exercise = state?.exercises[this.id];
+      if (!exercise) return;
+      const { kind, mark: mark2, words } = standing(exercise, state.running);
+      put(this.mark, mark2);
+      this.live.classList.toggle("live-running", kind === "running");
+      this.showTime(kind === "running" && answers2, words);
+      if (kind === "running") {
+        if (this.awaited) this.awaited = "running";
+        return;
+      }
+      this.element.dataset.kind = kind;
+      const isNew = state.newly.includes(this.id);
+      this.showNext(exercise, state, isNew);
+      const redrawn = this.showFailure(exercise, isNew);
+      this.showHints(exercise);
+      if (this.awaited === "running" || this.awaited && redrawn && exercise.fresh) this.bringIntoView();
+    }
+    /** While it is tested, how long already. It is not in what screen readers are told. */
+    showTime(running, words) {
+      if (!running || this.since === null) put(this.words, words);
+      if (running === (this.since !== null)) return;
+      clearInterval(this.ticks);
+      this.since = running ? performance.now() : null;
+      const tick = () => put(this.words, checking(Math.floor((performance.now() - this.since) / 1e3)));
+      if (running) this.ticks = setInterval(tick, TICK_MS);
+    }
+    /** The verdict that a save in the editor waited for; the cursor stays in the editor. */
+    bringIntoView() {
+      this.awaited = "shown";
+      clearTimeout(this.settling);
+      this.settling = setTimeout(() => this.awaited === "shown" && (this.awaited = ""), SETTLE_MS);
+      if (!this.editing) return;
+      const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+      const verdict2 = this.failure.childElementCount ? this.failure : this.live.querySelector(".live-bar");
+      verdict2.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
+    }
+    showNext({ status, chapter }, state, isNew) {
+      const end = status === "passed" ? done(state, { chapter }) : null;
+      const next = (end ? end.next : null) ?? nextOf(state);
+      put(this.done, end && isNew ? end.words : "");
+      this.next.hidden = status !== "passed" || !next;
+      if (this.next.hidden) return;
+      this.next.href = `/${next.address}`;
+      this.next.textContent = `Next: ${next.title}`;
+    }
+    /** Learners' code wrote part of this, so it is never anything but text. Returns whether something was drawn. */
+    showFailure(exercise, isNew) {
+      const { status, about, message: message2, mistake, printed, points: points3 } = exercise;
+      const place = `${exercise.file}:${exercise.line}`;
+      const wanted = JSON.stringify([status, about, message2, mistake, printed, place, isNew]);
+      if (wanted === this.drawn) return false;
+      this.drawn = wanted;
+      this.failure.replaceChildren();
+      const add = (name, text) => text && this.failure.append(line(`live-${name}`, null, text));
+      const told = (text) => text && this.failure.append(html("div", { class: "live-message" }, ...message(text)));
+      if (status === "passed" && isNew) add("well", `All its tests pass now: ${count(points3, "point")}.`);
+      if (["passed", "todo"].includes(status)) return true;
+      const said = parts(exercise);
+      add("about", about);
+      told(said.message);
+      add("mistake", said.mistake);
+      add("about", printed && "Your code printed:");
+      if (printed) this.failure.append(html("pre", { tabindex: "0" }, printed));
+      add("where", place);
+      return true;
+    }
+    /** Hints that were opened in the terminal or in another tab open here as well; of what passes, they stay shut. */
+    showHints({ status, hints }) {
+      const more = hints.length > (this.hints.known ?? (status === "passed" ? hints.length : 0));
+      this.hints.known = hints.length;
+      if (more) this.openHints(hints.length);
+      this.offerHint(status);
+    }
+    offerHint(status) {
+      const number2 = this.hints.details.findIndex((each2) => !each2.open) + 1;
+      this.hintButton.hidden = !number2 || ["passed", "todo"].includes(status);
+      this.hintButton.textContent = `Show hint ${number2}`;
+    }
+    openHints(number2) {
+      for (const each2 of this.hints.details.slice(0, number2)) each2.open = true;
+    }
+    toggled(details, number2) {
+      const exercise = this.link.state?.exercises[this.id];
+      if (exercise) this.offerHint(exercise.status);
+      if (!details.open || number2 <= this.hints.known) return;
+      this.link.ask("hint", { exercise: this.id, number: number2 }).catch(() => {
+      });
+    }
+    moreHints() {
+      const next = this.hints.details.find((each2) => !each2.open);
+      this.openHints(this.hints.details.indexOf(next) + 1);
+      next.querySelector("summary").focus();
+    }
+    // What is done
+    /** Does something; a problem is said in the box. */
+    async attempt(action) {
+      put(this.problem, "");
+      put(this.said, "");
+      this.lost = false;
+      try {
+        await action();
+      } catch (error) {
+        put(this.problem, error.message);
+        this.lost = Boolean(error.away);
+        this.awaited = "";
+      }
+    }
+    /** `deepbook learn` answers again: what it did not answer is no problem any more, but may have to be asked again. */
+    async comeBack() {
+      if (!this.lost) return;
+      this.lost = false;
+      put(this.problem, "");
+      await null;
+      await this.desk?.alone(() => {
+      });
+      if (this.desk?.dirty && !this.desk.undecided && !this.problem.textContent) put(this.said, BACK);
+    }
+    get editing() {
+      return this.desk?.box === this;
+    }
+    check() {
+      return this.attempt(async () => {
+        this.awaited = this.editing ? "asked" : "";
+        await (this.editing ? this.desk.save() : this.link.ask("check", { what: this.id }));
+        if (this.desk?.undecided) this.awaited = "";
+      });
+    }
+    startAgain() {
+      const question = `Put “${this.name}” back as it was handed out? What you have written is kept as a backup.`;
+      if (!confirm(question)) return;
+      const desk = globalThis.deepbookEditor?.desks.get(this.file);
+      const reset = () => desk?.editor ? desk.startAgain(this.id) : this.link.ask("reset", { what: this.id }).then(({ said }) => said);
+      this.attempt(async () => put(this.said, await reset()));
+    }
+    edit({ focus = true } = {}) {
+      return this.attempt(async () => {
+        if (!this.link.state) throw new NoAnswer(AWAY);
+        const { deskOf } = await editorScript();
+        this.desk = deskOf(this.file, this.link);
+        await this.desk.open(this, focus);
+      });
+    }
+    /** The editor of this exercise's file has come here, or has left. */
+    changeEditing() {
+      if (this.said.dataset.text === BACK && !this.desk.dirty) put(this.said, "");
+      this.element.classList.toggle("exercise-editing", this.editing);
+      this.checkButton.textContent = this.editing ? "Save and check" : "Check";
+      const open = this.desk?.dirty ? "Edit here (not saved yet)" : "Edit here";
+      this.editButton.textContent = this.editing ? "Close the editor" : open;
+    }
+  };
+
+  // chapters/assets/js/live-drafts.mjs
+  var TAB = Math.random().toString(36).slice(2);
+  var start2 = (folder, file) => `deepbook unsaved ${folder} ${file} `;
+  function kept(action) {
+    try {
+      return action();
+    } catch {
+      return null;
+    }
+  }
+  function drafts(folder, file) {
+    const keys = kept(() => Object.keys(localStorage)) ?? [];
+    const mine = keys.filter((key) => key.startsWith(start2(folder, file)));
+    const all = mine.map((key) => [key, kept(() => JSON.parse(localStorage.getItem(key)))]);
+    return all.filter(([, draft]) => typeof draft?.text === "string").sort(([, a], [, b]) => b.time - a.time);
+  }
+  function readDraft(folder, file) {
+    return drafts(folder, file)[0]?.[1] ?? null;
   }
 
   // chapters/assets/js/live-progress.mjs
@@ -782,7 +880,8 @@
       this.next = html("a", { hidden: "" });
       this.problem = line("live-problem", "alert");
       this.line = html("p", { class: "live-line" }, this.text, this.next);
-      document.querySelector(".md-content__inner")?.prepend(this.line, this.problem);
+      this.ready = line("live-ready", "status");
+      document.querySelector(".md-content__inner")?.prepend(this.line, this.problem, this.ready);
       this.counts = /* @__PURE__ */ new Map();
     }
     show(state) {
@@ -794,7 +893,15 @@
         this.next.textContent = `next: ${next.title}`;
       }
       put(this.problem, state.problem);
+      this.offerTheWhole(state);
       for (const chapter of state.chapters) this.showChapter(chapter);
+    }
+    /** This page is from the draft, and the whole book is there by now. */
+    offerTheWhole({ draft }) {
+      if (draft || this.ready.textContent || !document.querySelector(".run-later")) return;
+      const again = html("a", { href: location.pathname + location.hash }, "Load this page again");
+      again.addEventListener("click", () => location.reload());
+      this.ready.append("All outputs of the book are computed now. ", again, ".");
     }
     showChapter({ page, passed, total }) {
       if (!this.counts.has(page)) this.counts.set(page, linksTo(page).map(addCount));
@@ -1233,7 +1340,7 @@
       params[k] -= lr * m[k] / correct1 / (Math.sqrt(v[k] / correct2) + eps);
     }
   }
-  function start2({ data, points: n, units, activation, seed }) {
+  function start3({ data, points: n, units, activation, seed }) {
     const net = init(network([2, ...units, 1], activation), seed);
     const { x, y } = points2(data, n);
     const cut = Math.round(0.75 * n);
@@ -1263,7 +1370,7 @@
     return batch(net, { x, y: null });
   }
   function zeroLine(values, size) {
-    const pieces = [];
+    const pieces2 = [];
     const cross = (row, column, toRow, toColumn) => {
       const [from, to] = [values[row * size + column], values[toRow * size + toColumn]];
       if (from > 0 === to > 0) return [];
@@ -1281,10 +1388,10 @@
           ...cross(row + 1, column + 1, row + 1, column),
           ...cross(row + 1, column, row, column)
         ];
-        for (let end = 0; end < ends.length; end += 4) pieces.push(ends.slice(end, end + 4));
+        for (let end = 0; end < ends.length; end += 4) pieces2.push(ends.slice(end, end + 4));
       }
     }
-    return pieces;
+    return pieces2;
   }
   var START3 = { data: "XOR", points: 200, units: [], activation: "tanh", lr: 0.03, seed: 1 };
   var POINTS = [100, 200, 300, 400, 500];
@@ -1494,14 +1601,14 @@
         button("Other weights", () => this.change({ seed: this.settings.seed + 1 })),
         button("Copy the link", () => this.copy())
       ];
-      const key2 = "Circles are class 0, squares class 1. The filled ones train the network, the hollow ones are held out.";
+      const key = "Circles are class 0, squares class 1. The filled ones train the network, the hollow ones are held out.";
       this.said = html("p", { class: "db-said", "aria-live": "polite" });
       this.host.querySelector(".widget-fallback")?.remove();
       this.host.prepend(
         html(
           "div",
           { class: "db-widget" },
-          html("div", { class: "db-map" }, this.plane.element, html("p", { class: "db-key" }, key2)),
+          html("div", { class: "db-map" }, this.plane.element, html("p", { class: "db-key" }, key)),
           controls,
           html("div", { class: "db-layers" }, ...this.layers.map(({ row }) => row)),
           html("div", { class: "db-row db-quiet db-more" }, ...more),
@@ -1622,7 +1729,7 @@
       this.show(false);
       this.settings = settings;
       for (const [name, box] of Object.entries(this.choices)) box.value = settings[name];
-      this.training = start2(settings);
+      this.training = start3(settings);
       this.grid = grid(this.training.net);
       this.layers.forEach(({ shown, fewer, more, pictures, units }, layer) => {
         const n = settings.units[layer] ?? 0;
@@ -1794,10 +1901,10 @@
       lr: { SGD: 0.1, Momentum: 0.05, Nesterov: 0.05, AdaGrad: 0.5, RMSProp: 0.05, Adam: 0.2 }
     }
   };
-  function walk(surface, name, start3, settings, steps) {
+  function walk(surface, name, start4, settings, steps) {
     const { init: init2, update: update3 } = OPTIMIZERS[name];
-    const points3 = [start3];
-    for (let w = start3, state = init2(), i = 0; i < steps; i++) {
+    const points3 = [start4];
+    for (let w = start4, state = init2(), i = 0; i < steps; i++) {
       const [change, next] = update3(surface.gradient(w), state, settings);
       [w, state] = [each((w2, change2) => w2 + change2, w, change), next];
       if (!w.every(Number.isFinite)) break;
@@ -1810,11 +1917,11 @@
     while (first > 0 && losses[first - 1] <= goal) first -= 1;
     return first < losses.length ? first : null;
   }
-  function race(surface, start3, { factor: factor2, momentum }, steps) {
+  function race(surface, start4, { factor: factor2, momentum }, steps) {
     const outside = (w) => w.some((value, k) => Math.abs(value) > 2 * surface.half[k]);
     return Object.keys(OPTIMIZERS).map((name) => {
       const lr = factor2 * surface.lr[name];
-      const { points: points3, losses } = walk(surface, name, start3, { lr, momentum }, steps);
+      const { points: points3, losses } = walk(surface, name, start4, { lr, momentum }, steps);
       const gone = points3.findIndex(outside);
       const left = gone >= 0 ? gone : points3.length <= steps ? points3.length : null;
       return { name, lr, points: points3, losses, left, arrived: left === null ? arrival(losses, surface.goal) : null };
@@ -1843,25 +1950,25 @@
           const to = corners[(k + 1) % 4];
           const [a, b] = [height3(...from), height3(...to)];
           if (a < 0 === b < 0) return;
-          const key2 = from < to ? `${from}|${to}` : `${to}|${from}`;
+          const key = from < to ? `${from}|${to}` : `${to}|${from}`;
           const [p, q] = [at3(...from), at3(...to)];
-          points3.set(key2, p.map((value, n) => value + a / (a - b) * (q[n] - value)));
-          crossings.push({ key: key2, leaves: a < 0 });
+          points3.set(key, p.map((value, n) => value + a / (a - b) * (q[n] - value)));
+          crossings.push({ key, leaves: a < 0 });
         });
-        crossings.forEach(({ key: key2, leaves }, k) => {
-          if (leaves) follows.set(key2, crossings[(k + 1) % crossings.length].key);
+        crossings.forEach(({ key, leaves }, k) => {
+          if (leaves) follows.set(key, crossings[(k + 1) % crossings.length].key);
         });
       }
     }
     const loops = [];
     while (follows.size) {
       const loop = [];
-      let [key2] = follows.keys();
-      while (follows.has(key2)) {
-        loop.push(points3.get(key2));
-        const next = follows.get(key2);
-        follows.delete(key2);
-        key2 = next;
+      let [key] = follows.keys();
+      while (follows.has(key)) {
+        loop.push(points3.get(key));
+        const next = follows.get(key);
+        follows.delete(key);
+        key = next;
       }
       loops.push(loop);
     }
@@ -1950,7 +2057,7 @@
         this.show(this.shown);
         this.say(this.summary());
       });
-      const key2 = svg(
+      const key = svg(
         "svg",
         { class: "db-mark", viewBox: "0 0 38 18", "aria-hidden": "true" },
         svg("path", { class: `trail racer-${i}`, "stroke-dasharray": LOOKS[i].dash, d: "M0 9H38" }),
@@ -1958,7 +2065,7 @@
       );
       const lr = html("span", { class: "db-lr" });
       const [where, loss2, end] = [html("span"), html("span"), html("td")];
-      const row = html("tr", {}, html("th", { scope: "row" }, html("label", {}, box, key2, html("span", {}, name), lr)), html("td", {}, where, " ", loss2), end);
+      const row = html("tr", {}, html("th", { scope: "row" }, html("label", {}, box, key, html("span", {}, name), lr)), html("td", {}, where, " ", loss2), end);
       return { row, lr, where, loss: loss2, end };
     }
     /** A map, with its start and its settings, before the first step. */

@@ -2,12 +2,14 @@
 import { button, html } from "./dom.mjs";
 import { diff, hunks } from "./editor-text.mjs";
 import { line, prose } from "./live-prose.mjs";
-import { dropDraft, keepDraft, readDraft } from "./live-drafts.mjs";
+import { dropDraft, keepDraft, takeDraft } from "./live-drafts.mjs";
 
 const HELP = "Ctrl-S or ⌘S saves and checks. Tab indents; to leave the editor by keyboard, press Esc and then Tab.";
 const BROUGHT_BACK = "Unsaved text from before was brought back.";
 const CHANGED =
   "Another program has changed this file since you began. Nothing is overwritten: choose one; the other is kept as a backup.";
+const CHOOSE = "Choose one of the two first.";
+const TAKEN = "The file changed on the disk; this is its new text. Ctrl-Z or ⌘Z brings the old one back.";
 const DRAFT_MS = 300;
 
 const unix = (text) => text.replace(/\r\n?/g, "\n");
@@ -15,10 +17,11 @@ const unix = (text) => text.replace(/\r\n?/g, "\n");
 export class Desk {
   constructor(file, link, Editor) {
     Object.assign(this, { file, link, Editor, editor: null, box: null, timer: 0, queue: Promise.resolve() });
+    this.passing = false; // whether the note stops being true with the next thing that is done here
     Object.assign(this, { base: null, saved: null, ends: "\n", folder: link.state.folder }); // of the disk, as we know it
     link.listen(() => this.look());
     addEventListener("pagehide", () => this.writeDraft());
-    document.addEventListener("visibilitychange", () => this.writeDraft());
+    document.addEventListener("visibilitychange", () => document.hidden && this.writeDraft());
   }
 
   /** Whether something is in the editor that is not on the disk. */
@@ -26,11 +29,17 @@ export class Desk {
     return Boolean(this.editor) && this.editor.text !== this.saved;
   }
 
+  /** Whether the learner has still to choose between two versions. */
+  get undecided() {
+    return Boolean(this.editor) && !this.conflict.hidden;
+  }
+
   // Opening, and moving from box to box
 
   open(box, focus) {
     return this.alone(async () => {
-      if (!this.editor) await this.begin();
+      if (this.editor) this.forget();
+      else await this.begin();
       const from = this.box;
       Object.assign(this, { box, id: box.id });
       from?.changeEditing();
@@ -70,9 +79,8 @@ export class Desk {
   }
 
   bringBack(disk) {
-    const draft = readDraft(this.folder, this.file);
-    this.kept = draft?.text;
-    if (!draft || draft.text === this.saved) return this.writeDraft();
+    const draft = takeDraft(this.folder, this.file, this.saved);
+    if (!draft) return undefined;
     this.editor.replace(draft.text, { undo: true });
     if (draft.base === disk.hash) this.say(BROUGHT_BACK, button("Take the file on the disk instead", () => this.takeTheirs()));
     else this.choose(disk, BROUGHT_BACK);
@@ -89,6 +97,7 @@ export class Desk {
   changed() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.writeDraft(), DRAFT_MS);
+    this.forget();
     this.shown();
   }
 
@@ -96,9 +105,8 @@ export class Desk {
     clearTimeout(this.timer);
     if (!this.editor) return;
     const { text } = this.editor;
-    if (!this.dirty) dropDraft(this.folder, this.file, this.kept);
-    else if (!keepDraft(this.folder, this.file, { id: this.id, base: this.base, text })) return;
-    this.kept = text;
+    if (this.dirty) keepDraft(this.folder, this.file, { id: this.id, base: this.base, text });
+    else dropDraft(this.folder, this.file);
   }
 
   shown() {
@@ -126,7 +134,10 @@ export class Desk {
   }
 
   save() {
-    return this.alone(() => (this.dirty ? this.write(false) : this.link.ask("check", { what: this.id })));
+    return this.alone(() => {
+      if (this.undecided) return this.chooseFirst();
+      return this.dirty ? this.write(false) : this.link.ask("check", { what: this.id });
+    });
   }
 
   async write(over) {
@@ -145,7 +156,7 @@ export class Desk {
   settle(words = "") {
     this.conflict.hidden = true;
     this.conflict.replaceChildren();
-    this.say(words);
+    this.remark(words);
     this.writeDraft();
     this.shown();
   }
@@ -153,7 +164,7 @@ export class Desk {
   /** After each word from `deepbook learn`: has another program written the file? */
   look() {
     if (this.editor && this.link.state.files[this.file] === null) this.gone();
-    else if (this.stale) this.alone(async () => this.stale && this.meet(await this.source())).catch(() => {});
+    else if (this.unknown) this.alone(async () => this.unknown && this.meet(await this.source())).catch(() => {});
   }
 
   gone() {
@@ -163,28 +174,61 @@ export class Desk {
     this.shown();
   }
 
-  /** Whether the disk holds something else than we know of. */
-  get stale() {
-    return this.editor && this.link.state.files[this.file] !== (this.conflict.hidden ? this.base : this.conflict.dataset.hash);
+  /** Whether the disk holds something else than we know of, or holds again what was gone. */
+  get unknown() {
+    if (!this.editor) return false;
+    const known = this.conflict.hidden ? this.base : this.conflict.dataset.hash;
+    return this.saved === null || this.link.state.files[this.file] !== known;
   }
 
   /** The disk holds this now. Nothing that somebody wrote is given up. */
   meet(disk) {
     const theirs = unix(disk.text);
-    if (disk.hash === this.base) return this.conflict.hidden || this.settle();
+    if (disk.hash === this.base) {
+      const settled = this.saved !== null && !this.undecided;
+      this.saved = theirs;
+      return settled || this.settle();
+    }
     if (theirs === this.editor.text || !this.dirty) {
       const same = theirs === this.editor.text;
-      this.onDisk(disk);
-      this.editor.replace(theirs, { undo: false });
-      return this.settle(same ? "" : "The file changed on the disk; this is its new text.");
+      this.take(disk);
+      return this.settle(same ? "" : TAKEN);
     }
     return this.choose(disk);
+  }
+
+  /** Show what is on the disk; undoing brings back what was shown before. */
+  take(disk) {
+    this.onDisk(disk);
+    this.editor.replace(this.saved, { undo: true });
+  }
+
+  /** Put an exercise back as it was handed out. What is not saved is set aside first; returns what was done. */
+  startAgain(id) {
+    return this.alone(async () => {
+      const { text } = this.editor;
+      const aside = this.dirty ? await this.setAside() : "";
+      const { said } = await this.link.ask("reset", { what: id });
+      const disk = await this.source();
+      if (this.editor.text !== text) this.meet(disk); // somebody went on typing
+      else {
+        this.take(disk);
+        this.settle();
+      }
+      return aside ? `${said} What was not saved yet is kept in ${aside}.` : said;
+    });
+  }
+
+  /** Keep the editor's text as a backup; gives its place. */
+  async setAside() {
+    return (await this.link.ask("aside", { file: this.file, text: this.outgoing })).kept;
   }
 
   // Two versions
 
   choose(disk, before = "") {
     const theirs = unix(disk.text);
+    this.forget();
     if (!this.conflict.hidden && this.conflict.dataset.hash === disk.hash) return;
     const alert = html("p", { role: "alert" });
     const lines = hunks(diff(this.editor.lines, theirs.split("\n"))).map(([sign, text]) => {
@@ -200,24 +244,42 @@ export class Desk {
     alert.textContent = `${before} ${CHANGED}`.trim();
   }
 
+  chooseFirst() {
+    this.remark(CHOOSE);
+    this.conflict.scrollIntoView({ block: "nearest" });
+  }
+
   keepMine() {
     return this.box.attempt(() => this.alone(async () => {
       const { kept } = await this.write(true);
       this.settle(`Saved. What was on the disk is kept in ${kept ?? ".deepbook/backups"}.`);
+      this.editor.focus();
     }));
   }
 
   takeTheirs() {
     return this.box.attempt(() => this.alone(async () => {
-      const { kept } = await this.link.ask("aside", { file: this.file, text: this.outgoing });
-      const disk = await this.source();
-      this.onDisk(disk);
-      this.editor.replace(this.saved, { undo: true });
+      const kept = await this.setAside();
+      this.take(await this.source());
       this.settle(`This is the file on the disk. What you had written is kept in ${kept}.`);
+      this.editor.focus();
     }));
   }
 
+  // The note below the editor
+
   say(words, ...more) {
+    this.passing = false;
     this.note.replaceChildren(...prose(words), ...more);
+  }
+
+  /** Say what is true until the learner goes on. */
+  remark(words) {
+    this.say(words);
+    this.passing = true;
+  }
+
+  forget() {
+    if (this.passing) this.say("");
   }
 }

@@ -84,6 +84,10 @@ export class Editor {
     return this.text.split("\n");
   }
 
+  focus() {
+    this.view.focus();
+  }
+
   /** Put another text in, so that the cursor and what is folded stay where they can. */
   replace(text, { undo }) {
     const old = this.text;
@@ -128,7 +132,7 @@ function deskOf(file, link) {
   return desks.get(file);
 }
 
-globalThis.deepbookEditor = { deskOf };
+globalThis.deepbookEditor = { deskOf, desks };
 addEventListener("beforeunload", (event) => {
   if ([...desks.values()].some((desk) => desk.dirty)) event.preventDefault();
 });

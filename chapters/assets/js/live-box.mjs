@@ -1,9 +1,13 @@
 // What stands live in the box of one exercise: how it is, what failed first, the buttons, the way to the editor.
 import { button, html } from "./dom.mjs";
-import { line, put } from "./live-prose.mjs";
-import { count, nextOf, parts, standing } from "./live-words.mjs";
+import { NoAnswer } from "./live-link.mjs";
+import { line, message as messageNodes, put } from "./live-prose.mjs";
+import { checking, count, done, nextOf, parts, standing } from "./live-words.mjs";
 
 const AWAY = "`deepbook learn` does not answer: what is shown here may be old. What you write in the editor is kept.";
+const BACK = "`deepbook learn` is back. What you wrote is not saved yet: save again.";
+const TICK_MS = 1000;
+const SETTLE_MS = 3000;
 const BOOK_SCRIPT = document.currentScript?.src;
 let loading = null;
 
@@ -14,7 +18,7 @@ function editorScript() {
     script.addEventListener("load", () => done(globalThis.deepbookEditor));
     script.addEventListener("error", () => {
       loading = null;
-      fail(new Error("The editor could not be loaded: `deepbook learn` does not answer."));
+      fail(new NoAnswer("The editor could not be loaded: `deepbook learn` does not answer."));
     });
     document.head.append(script);
   });
@@ -26,6 +30,7 @@ export class Box {
   constructor(element, link) {
     const { exercise: id, file } = element.dataset;
     Object.assign(this, { element, link, id, file, name: id.split("/")[1], desk: null, drawn: "" });
+    Object.assign(this, { lost: false, answered: false, since: null, ticks: 0, awaited: "", settling: 0 });
     this.hints = { details: [...element.querySelectorAll("details.hint")], known: null };
     this.build();
     this.hints.details.forEach((each, i) => each.addEventListener("toggle", () => this.toggled(each, i + 1)));
@@ -41,6 +46,7 @@ export class Box {
     this.away = line("live-away");
     this.said = line("live-said", "status");
     this.problem = line("live-problem", "alert");
+    this.done = line("live-done", "status");
     this.failure = html("div", { class: "live-failure" });
     this.hintButton = button("", () => this.moreHints());
     this.hintButton.hidden = true;
@@ -49,7 +55,7 @@ export class Box {
     const buttons = html("span", { class: "db-row" }, this.checkButton, this.editButton, again);
     this.live = html("div", { class: "live live-running" }, this.place);
     this.live.append(html("div", { class: "live-bar" }, state, buttons, this.next));
-    this.live.append(this.away, this.problem, this.said, this.failure, this.hintButton);
+    this.live.append(this.away, this.problem, this.said, this.done, this.failure, this.hintButton);
     const [outermost] = this.hints.details;
     outermost ? outermost.before(this.live) : this.element.append(this.live);
   }
@@ -60,45 +66,77 @@ export class Box {
     const { state, answers } = this.link;
     put(this.away, answers ? "" : AWAY);
     if (this.desk) this.changeEditing();
+    if (answers && state && !this.answered) this.comeBack();
+    this.answered = answers && Boolean(state);
     const exercise = state?.exercises[this.id];
     if (!exercise) return;
     const { kind, mark, words } = standing(exercise, state.running);
     put(this.mark, mark);
-    put(this.words, words);
     this.live.classList.toggle("live-running", kind === "running");
-    if (kind === "running") return; // what failed before stays in sight until there is a new result
+    this.showTime(kind === "running" && answers, words);
+    if (kind === "running") {
+      if (this.awaited) this.awaited = "running";
+      return; // what failed before stays in sight until there is a new result
+    }
     this.element.dataset.kind = kind;
-    this.showNext(exercise, state);
-    this.showFailure(exercise, state.newly.includes(this.id));
+    const isNew = state.newly.includes(this.id);
+    this.showNext(exercise, state, isNew);
+    const redrawn = this.showFailure(exercise, isNew);
     this.showHints(exercise);
+    if (this.awaited === "running" || (this.awaited && redrawn && exercise.fresh)) this.bringIntoView();
   }
 
-  showNext({ status }, state) {
-    const next = nextOf(state);
+  /** While it is tested, how long already. It is not in what screen readers are told. */
+  showTime(running, words) {
+    if (!running || this.since === null) put(this.words, words);
+    if (running === (this.since !== null)) return;
+    clearInterval(this.ticks);
+    this.since = running ? performance.now() : null;
+    const tick = () => put(this.words, checking(Math.floor((performance.now() - this.since) / 1000)));
+    if (running) this.ticks = setInterval(tick, TICK_MS);
+  }
+
+  /** The verdict that a save in the editor waited for; the cursor stays in the editor. */
+  bringIntoView() {
+    this.awaited = "shown"; // for a moment: that all its tests pass now is said only when the whole file was tested
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => this.awaited === "shown" && (this.awaited = ""), SETTLE_MS);
+    if (!this.editing) return;
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const verdict = this.failure.childElementCount ? this.failure : this.live.querySelector(".live-bar");
+    verdict.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
+  }
+
+  showNext({ status, chapter }, state, isNew) {
+    const end = status === "passed" ? done(state, { chapter }) : null;
+    const next = (end ? end.next : null) ?? nextOf(state);
+    put(this.done, end && isNew ? end.words : "");
     this.next.hidden = status !== "passed" || !next;
     if (this.next.hidden) return;
     this.next.href = `/${next.address}`;
     this.next.textContent = `Next: ${next.title}`;
   }
 
-  /** Learners' code wrote part of this, so it is never anything but text. */
+  /** Learners' code wrote part of this, so it is never anything but text. Returns whether something was drawn. */
   showFailure(exercise, isNew) {
     const { status, about, message, mistake, printed, points } = exercise;
     const place = `${exercise.file}:${exercise.line}`;
     const wanted = JSON.stringify([status, about, message, mistake, printed, place, isNew]);
-    if (wanted === this.drawn) return; // so that a selection in it is not lost
+    if (wanted === this.drawn) return false; // so that a selection in it is not lost
     this.drawn = wanted;
     this.failure.replaceChildren();
     const add = (name, text) => text && this.failure.append(line(`live-${name}`, null, text));
+    const told = (text) => text && this.failure.append(html("div", { class: "live-message" }, ...messageNodes(text)));
     if (status === "passed" && isNew) add("well", `All its tests pass now: ${count(points, "point")}.`);
-    if (["passed", "todo"].includes(status)) return;
+    if (["passed", "todo"].includes(status)) return true;
     const said = parts(exercise);
     add("about", about);
-    add("message", said.message);
+    told(said.message);
     add("mistake", said.mistake);
     add("about", printed && "Your code printed:");
     if (printed) this.failure.append(html("pre", { tabindex: "0" }, printed));
     add("where", place);
+    return true;
   }
 
   /** Hints that were opened in the terminal or in another tab open here as well; of what passes, they stay shut. */
@@ -138,11 +176,24 @@ export class Box {
   async attempt(action) {
     put(this.problem, "");
     put(this.said, "");
+    this.lost = false;
     try {
       await action();
     } catch (error) {
       put(this.problem, error.message);
+      this.lost = Boolean(error.away);
+      this.awaited = "";
     }
+  }
+
+  /** `deepbook learn` answers again: what it did not answer is no problem any more, but may have to be asked again. */
+  async comeBack() {
+    if (!this.lost) return;
+    this.lost = false;
+    put(this.problem, "");
+    await null; // the desk is told after this box
+    await this.desk?.alone(() => {}); // it looks at the disk first: the text may have been saved after all
+    if (this.desk?.dirty && !this.desk.undecided && !this.problem.textContent) put(this.said, BACK);
   }
 
   get editing() {
@@ -150,17 +201,24 @@ export class Box {
   }
 
   check() {
-    return this.attempt(() => (this.editing ? this.desk.save() : this.link.ask("check", { what: this.id })));
+    return this.attempt(async () => {
+      this.awaited = this.editing ? "asked" : "";
+      await (this.editing ? this.desk.save() : this.link.ask("check", { what: this.id }));
+      if (this.desk?.undecided) this.awaited = "";
+    });
   }
 
   startAgain() {
     const question = `Put “${this.name}” back as it was handed out? What you have written is kept as a backup.`;
-    if (confirm(question)) this.attempt(async () => put(this.said, (await this.link.ask("reset", { what: this.id })).said));
+    if (!confirm(question)) return;
+    const desk = globalThis.deepbookEditor?.desks.get(this.file); // open in this box or in another one
+    const reset = () => (desk?.editor ? desk.startAgain(this.id) : this.link.ask("reset", { what: this.id }).then(({ said }) => said));
+    this.attempt(async () => put(this.said, await reset()));
   }
 
   edit({ focus = true } = {}) {
     return this.attempt(async () => {
-      if (!this.link.state) throw new Error(AWAY);
+      if (!this.link.state) throw new NoAnswer(AWAY);
       const { deskOf } = await editorScript();
       this.desk = deskOf(this.file, this.link);
       await this.desk.open(this, focus);
@@ -169,6 +227,7 @@ export class Box {
 
   /** The editor of this exercise's file has come here, or has left. */
   changeEditing() {
+    if (this.said.dataset.text === BACK && !this.desk.dirty) put(this.said, "");
     this.element.classList.toggle("exercise-editing", this.editing);
     this.checkButton.textContent = this.editing ? "Save and check" : "Check";
     const open = this.desk?.dirty ? "Edit here (not saved yet)" : "Edit here";

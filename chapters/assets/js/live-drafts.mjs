@@ -1,29 +1,47 @@
-// Text that was typed and not saved yet. The browser keeps it, for each of the learner's folders apart.
+// Text that was typed and not saved yet. The browser keeps it, for each of the learner's folders and each tab apart:
+// what was typed in two tabs is kept twice, and brought back one after the other.
 
-const key = (folder, file) => `deepbook unsaved ${folder} ${file}`;
+const TAB = Math.random().toString(36).slice(2);
+const start = (folder, file) => `deepbook unsaved ${folder} ${file} `;
+
+/** What `action` gives, or null: some browsers keep nothing. */
+function kept(action) {
+  try {
+    return action();
+  } catch {
+    return null;
+  }
+}
+
+/** [key, draft] of each text that is kept for a file, the newest first. */
+function drafts(folder, file) {
+  const keys = kept(() => Object.keys(localStorage)) ?? [];
+  const mine = keys.filter((key) => key.startsWith(start(folder, file)));
+  const all = mine.map((key) => [key, kept(() => JSON.parse(localStorage.getItem(key)))]);
+  return all.filter(([, draft]) => typeof draft?.text === "string").sort(([, a], [, b]) => b.time - a.time);
+}
 
 /** {id, base, text} or null: in which exercise's box it was typed, over which version of the file, and the text. */
 export function readDraft(folder, file) {
-  try {
-    return JSON.parse(localStorage.getItem(key(folder, file)));
-  } catch {
-    return null; // some browsers keep nothing
-  }
+  return drafts(folder, file)[0]?.[1] ?? null;
+}
+
+/** The newest draft of a file, as this tab's own from now on. What is equal to `saved` is on the disk, and forgotten. */
+export function takeDraft(folder, file, saved) {
+  const all = drafts(folder, file);
+  for (const [key, { text }] of all) if (text === saved) kept(() => localStorage.removeItem(key));
+  const [key, draft] = all.find(([, { text }]) => text !== saved) ?? [];
+  if (!draft) return null;
+  if (keepDraft(folder, file, draft)) kept(() => localStorage.removeItem(key));
+  return draft;
 }
 
 export function keepDraft(folder, file, draft) {
-  try {
-    localStorage.setItem(key(folder, file), JSON.stringify(draft));
-    return true;
-  } catch {
-    return false;
-  }
+  const text = JSON.stringify({ ...draft, time: Date.now() });
+  return kept(() => (localStorage.setItem(start(folder, file) + TAB, text), true)) ?? false;
 }
 
-/** Forget it if it is still `text`: in another tab of the same file somebody may have gone on typing. */
-export function dropDraft(folder, file, text) {
-  if (readDraft(folder, file)?.text !== text) return;
-  try {
-    localStorage.removeItem(key(folder, file));
-  } catch {} // then it is offered again, which does no harm
+/** Forget what this tab kept. */
+export function dropDraft(folder, file) {
+  kept(() => localStorage.removeItem(start(folder, file) + TAB)); // else it is offered again, which does no harm
 }

@@ -3,6 +3,14 @@
 const AGAIN_MS = 3000;
 const NO_ANSWER = "`deepbook learn` does not answer. Is it still running in its terminal?";
 
+/** What could not be done because `deepbook learn` does not answer: true only until it does again. */
+export class NoAnswer extends Error {
+  constructor(message = NO_ANSWER) {
+    super(message);
+    this.away = true;
+  }
+}
+
 export class Link {
   constructor(token) {
     Object.assign(this, { token, state: null, answers: true, listeners: [], stream: null, timer: 0, tries: 0 });
@@ -84,7 +92,7 @@ export class Link {
     try {
       return await fetch(`/_live/${what}`, { ...rest, headers: { ...headers, "X-Deepbook-Token": this.token } });
     } catch {
-      throw new Error(NO_ANSWER);
+      throw new NoAnswer();
     }
   }
 }

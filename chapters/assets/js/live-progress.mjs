@@ -9,7 +9,8 @@ export class Progress {
     this.next = html("a", { hidden: "" });
     this.problem = line("live-problem", "alert");
     this.line = html("p", { class: "live-line" }, this.text, this.next);
-    document.querySelector(".md-content__inner")?.prepend(this.line, this.problem);
+    this.ready = line("live-ready", "status");
+    document.querySelector(".md-content__inner")?.prepend(this.line, this.problem, this.ready);
     this.counts = new Map();
   }
 
@@ -22,7 +23,16 @@ export class Progress {
       this.next.textContent = `next: ${next.title}`;
     }
     put(this.problem, state.problem);
+    this.offerTheWhole(state);
     for (const chapter of state.chapters) this.showChapter(chapter);
+  }
+
+  /** This page is from the draft, and the whole book is there by now. */
+  offerTheWhole({ draft }) {
+    if (draft || this.ready.textContent || !document.querySelector(".run-later")) return;
+    const again = html("a", { href: location.pathname + location.hash }, "Load this page again");
+    again.addEventListener("click", () => location.reload());
+    this.ready.append("All outputs of the book are computed now. ", again, ".");
   }
 
   showChapter({ page, passed, total }) {

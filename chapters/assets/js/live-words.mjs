@@ -10,9 +10,16 @@ export const WORDS = {
   crashed: ["✗", "crashed"],
 };
 
+const QUIET_S = 3;
+
+/** What is said while an exercise is tested, after so many seconds. */
+export function checking(seconds) {
+  return seconds <= QUIET_S ? "checking" : `checking … ${seconds} s; an endless loop is stopped after 20 s`;
+}
+
 /** How an exercise stands: `kind` for the style sheet, a mark, and words. */
 export function standing(exercise, running) {
-  if (running.includes(exercise.id)) return { kind: "running", mark: "…", words: "checking" };
+  if (running.includes(exercise.id)) return { kind: "running", mark: "…", words: checking(0) };
   const [mark, word] = WORDS[exercise.status];
   const old = exercise.fresh || exercise.status === "todo" ? "" : ", changed since";
   return { kind: exercise.status, mark, words: word + old };
@@ -25,6 +32,18 @@ export function parts({ message, mistake }) {
   return { message: lines.join("\n").trimEnd(), mistake: last };
 }
 
+/** A text in pieces: [words, ""] and [code, "code"], where code is lines that begin with four spaces. */
+export function pieces(text) {
+  const out = [];
+  for (const line of text.split("\n")) {
+    const last = out.at(-1);
+    const kind = /^ {4}/.test(line) ? "code" : "";
+    if (last && last[1] === kind) last[0] += `\n${line}`;
+    else out.push([line, kind]);
+  }
+  return out.map(([lines, kind]) => [kind ? lines.replace(/^ {4}/gm, "") : lines, kind]);
+}
+
 export const count = (number, thing) => `${number} ${thing}${number === 1 ? "" : "s"}`;
 
 /** "3 of 35 exercises pass", and 1 of them passes. */
@@ -33,6 +52,19 @@ export function progress({ passed, total }) {
 }
 
 export const nextOf = (state) => state.exercises[state.next] ?? null;
+
+/**
+ * The end of a chapter, if all exercises of the one that holds this exercise pass: words, and the first exercise of the
+ * chapter after it (null after the last). Else null.
+ */
+export function done(state, { chapter: folder }) {
+  const at = state.chapters.findIndex((each) => each.folder === folder);
+  const { passed, total } = state.chapters[at] ?? {};
+  if (!total || passed < total) return null;
+  const following = state.chapters[at + 1]?.folder;
+  const next = Object.values(state.exercises).find((each) => each.chapter === following) ?? null;
+  return { words: `Chapter ${Number(folder.slice(2, 4))} is done: ${passed} of ${total}.`, next };
+}
 
 const verdict = (exercise) => exercise && `${exercise.status} ${exercise.message}`;
 
