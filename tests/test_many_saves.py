@@ -87,7 +87,8 @@ def test_two_hundred_saves(small_book, learner):
             found = verdict(learner, text)
             worst = max(worst, time.monotonic() - started)
             assert found["ch01/add"] == expected, f"save {number}: {name}"
-            assert found["ch01/double"] == ("broken" if expected == "broken" else "passed"), f"save {number}: {name}"
+            also = ("broken", "passed") if expected == "broken" else ("passed",)
+            assert found["ch01/double"] in also, f"save {number}: {name}"
             if number in (20, 199):
                 time.sleep(3)  # until the next spare is whole
                 memory.append(sum(map(resident, family(learn.pid))))
@@ -114,7 +115,9 @@ def verdict(learner, text, seconds=40):
             known = json.loads(notes.read_bytes())
         except FileNotFoundError:
             known = {}
-        if all(known.get(f"ch01/{name}", {}).get("files") == wanted for name in ("add", "double")):
+        add, double = (known.get(f"ch01/{name}", {}) for name in ("add", "double"))
+        kept = add.get("status") == "broken" and double.get("status") == "passed"  # see Progress.record
+        if add.get("files") == wanted and (kept or double.get("files") == wanted):
             return {name: note["status"] for name, note in known.items()}
         time.sleep(0.01)
     raise AssertionError(f"no verdict on {text}")
