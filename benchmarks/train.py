@@ -10,16 +10,13 @@ without a progress bar; PyTorch and Flax by the loop that their tutorials show, 
 faster than a DataLoader.
 """
 
-import argparse
-import json
 import os
-import statistics
-import subprocess
-import sys
 import time
 from itertools import pairwise
 
-STARTED = time.perf_counter()
+import turns
+from turns import imported, repeat
+
 BATCH, LR, SIZES = 128, 1e-3, (784, 100, 100, 10)
 N = 60_000 // BATCH * BATCH
 
@@ -144,22 +141,11 @@ FORMS = {
     "deepbook": (deepbook, "jax"),
     "Flax and Optax, jitted step": (flax, "flax"),
     "Keras on JAX": (keras("jax"), "keras"),
-    "Keras on PyTorch": (keras("torch"), "keras"),
+    "Keras on PyTorch": (keras("torch"), "keras", "torch"),
     "PyTorch, eager": (torch(False), "torch"),
     "PyTorch, eager, fused Adam": (torch(False, fused=True), "torch"),
     "PyTorch, compiled, fused Adam": (torch(True, fused=True), "torch"),
 }
-
-
-def repeat(epoch, after):
-    over = False
-    while not over:
-        began = time.perf_counter()
-        loss = epoch()
-        over = after(time.perf_counter() - began, loss)
-
-
-# ------------------------------------------------------------------ one form, in its process
 
 
 def images():
@@ -177,132 +163,6 @@ def images():
         return x.astype(np.float32), y, "noise"
 
 
-def imported():
-    say("imported", time.perf_counter() - STARTED)
-
-
-def say(what, *numbers):
-    print(json.dumps([what, *numbers]), flush=True)
-
-
-def work(name):
-    """Train by turns: an epoch for each line that comes in, until there are no more."""
-    x, y, of = images()
-    say("data", of)
-    global STARTED
-    STARTED = time.perf_counter()  # reading the data is the same for all and does not count
-
-    def after(seconds, loss):
-        say("epoch", seconds, loss, time.perf_counter() - STARTED)
-        return not sys.stdin.readline()
-
-    FORMS[name][0](x, y, after)
-
-
-# ------------------------------------------------------------------ all of them, by turns
-
-
-class Worker:
-    def __init__(self, name, environment):
-        command = [sys.executable, __file__, "--form", name]
-        self.process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env=environment,
-        )
-        self.of = self.hear("data")[0]
-        (self.imported,) = self.hear("imported")
-        self.first_epoch, _, self.first_result = self.hear("epoch")
-        self.seconds, self.loss = [], None
-
-    def hear(self, what):
-        for line in self.process.stdout:  # libraries print things of their own
-            if line.startswith(f'["{what}"'):
-                return json.loads(line)[1:]
-        raise RuntimeError("it ended before its turn")
-
-    def turn(self):
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-        seconds, self.loss, _ = self.hear("epoch")
-        self.seconds.append(seconds)
-
-    def stop(self):
-        self.process.stdin.close()
-        self.process.kill()  # Keras would train on to the end of an epoch
-
-
-def run(rounds, device, only):
-    from importlib.util import find_spec
-
-    environment = {**os.environ, "JAX_PLATFORMS": "cpu"} if device == "cpu" else dict(os.environ)
-    workers = {}
-    for name, (_, library) in FORMS.items():
-        if only and name not in only:
-            continue
-        if find_spec(library) is None or (name.startswith("Keras on P") and find_spec("torch") is None):
-            print(f"left out: {name}, {library} is not installed", file=sys.stderr)
-            continue
-        try:
-            workers[name] = Worker(name, environment)
-        except RuntimeError as error:
-            print(f"left out: {name}, {error}", file=sys.stderr)
-    for _ in range(rounds):
-        for worker in workers.values():
-            worker.turn()
-    for worker in workers.values():
-        worker.stop()
-    return workers
-
-
-def table(workers, against="PyTorch, eager"):
-    from rich.console import Console
-    from rich.table import Table
-
-    of = next(iter(workers.values())).of
-    columns = "form", "s an epoch", "(quartiles)", "examples/s", "speed", "import", "compile", "first result", "loss"
-    shown = Table(*columns, title=f"{N:,} images ({of}), batches of {BATCH}; speed: {against} = 1")
-    base = statistics.median(workers[against].seconds) if against in workers else None
-    rows = []
-    for name, worker in workers.items():
-        middle = statistics.median(worker.seconds)
-        low, _, high = statistics.quantiles(worker.seconds, n=4)
-        row = {
-            "form": name,
-            "seconds": middle,
-            "quartiles": (low, high),
-            "speed": base / middle if base else None,
-            "import": worker.imported,
-            "compile": max(0.0, worker.first_epoch - middle),
-            "first_result": worker.first_result,
-            "loss": worker.loss,
-        }
-        rows.append(row)
-        numbers = f"{middle:.3f}", f"{low:.3f} {high:.3f}", f"{N / middle:,.0f}", f"{row['speed']:.2f}" if base else ""
-        starts = (f"{row[key]:.1f} s" for key in ("import", "compile", "first_result"))
-        shown.add_row(name, *numbers, *starts, f"{worker.loss:.4f}")
-    Console(width=130).print(shown)
-    return rows
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=15, help="epochs of each form that are timed (%(default)s)")
-    parser.add_argument("--device", choices=("cpu", "gpu"), default="cpu")
-    parser.add_argument("--only", nargs="*", choices=FORMS, help="some of the forms")
-    parser.add_argument("--out", help="a file for the numbers, JSON")
-    parser.add_argument("--form", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.form:
-        return work(options.form)
-    rows = table(run(options.rounds, options.device, options.only))
-    if options.out:
-        with open(options.out, "w", encoding="utf-8") as file:
-            json.dump(rows, file, indent=1)
-
-
 if __name__ == "__main__":
-    main()
+    options = turns.parser(__doc__, FORMS).parse_args()
+    turns.main(options, FORMS, images, f"batches of {BATCH}", against="PyTorch, eager")

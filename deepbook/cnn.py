@@ -18,6 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from deepbook import winograd
 from deepbook.layers import Layer
 from deepbook.mlp import he, zeros
 
@@ -151,9 +152,12 @@ def im2col(x, size, stride=1, padding="same"):
     x: (batch, height, width, channels). size: (h, w) of the filter.
     Returns (batch, height', width', h · w · channels), in the order of W.reshape(-1, channels_out). Chapter 4.
     """
-    (h, w), (down, across) = size, _pair("im2col", "stride", stride)
-    ends = _both_ends("im2col", x, (h, w), (down, across), padding)
-    x = jnp.pad(x, ((0, 0), *ends, (0, 0)))
+    stride = _pair("im2col", "stride", stride)
+    return _patches(x, size, _both_ends("im2col", x, size, stride, padding), stride)
+
+
+def _patches(x, size, ends, stride=(1, 1)):
+    x, (h, w), (down, across) = _padded(x, ends), size, stride
     last_row, last_column = x.shape[1] - h + 1, x.shape[2] - w + 1
     shifted = [x[:, i : i + last_row : down, j : j + last_column : across] for i in range(h) for j in range(w)]
     return jnp.concatenate(shifted, axis=-1)
@@ -178,49 +182,94 @@ def conv(x, W, stride=1, padding="same", dilation=1, groups=1):
     Raises ValueError if the filter is larger than the padded image, and for other paddings than these.
     Chapter 4; Dumoulin and Visin (2016).
 
-    jit, vmap and grad work, and grad of grad. Where stride, dilation and groups are 1 the gradient is our own, and
-    forward mode (jax.jvp, jax.jacfwd, jax.hessian) raises TypeError: for second derivatives take jacrev(jacrev(f)).
+    jit, vmap and grad work, and grad of grad. Where dilation and groups are 1 the gradient is our own, and forward
+    mode (jax.jvp, jax.jacfwd, jax.hessian) raises TypeError: for second derivatives take jacrev(jacrev(f)).
     """
     stride, dilation = _pair("conv", "stride", stride), _pair("conv", "dilation", dilation)
     dtype = jnp.result_type(x, W)
     x, W = jnp.asarray(x, dtype), jnp.asarray(W, dtype)
     ends = _both_ends("conv", x, W.shape[:2], stride, padding, dilation)
-    if stride == dilation == (1, 1) and groups == 1 and W.shape[0] * W.shape[1] <= FEW:
-        return _conv(x, W, ends)
+    if dilation == (1, 1) and groups == 1 and W.shape[0] * W.shape[1] <= FEW:
+        return _conv(x, W, ends, stride)
     return lax.conv_general_dilated(x, W, stride, ends, None, dilation, LAYOUT, groups)
 
 
-# The gradient that lax.conv comes with is 20 times slower inside of lax.scan, where our epochs run, than outside (on a
-# CPU): W's is there a convolution with a filter as large as the image. We write the same sums as matrix products.
+# What XLA makes of a convolution is good on a GPU. On a CPU it is slow, and its gradient of W is 20 times slower inside
+# of lax.scan, where our epochs run, than outside: a convolution there with a filter as large as the image. So for a CPU
+# we write the same sums as matrix products. Chapter 4, "What it costs", measures them.
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(2,))
-def _conv(x, W, ends):
-    return lax.conv_general_dilated(x, W, (1, 1), ends, dimension_numbers=LAYOUT)
+@partial(jax.custom_vjp, nondiff_argnums=(2, 3))
+def _conv(x, W, ends, stride):
+    how = {"ends": ends, "stride": stride}
+    return lax.platform_dependent(x, W, cpu=partial(_conv_cpu, **how), default=partial(_conv_xla, **how))
 
 
-def _conv_forward(x, W, ends):
-    return _conv(x, W, ends), (x, W)
+def _conv_forward(x, W, ends, stride):
+    return _conv(x, W, ends, stride), (x, W)
 
 
-def _conv_backward(ends, saved, dy):
-    x, W = saved
-    (h, w, n_in, n_out), (_, rows, columns, _) = W.shape, dy.shape
-    # y[p] = Σ x[p + i − low] W[i] over i, so dx[q] = Σ dy[q − i + low] W[i]: a convolution with the filter turned round
-    turned = jnp.flip(W, (0, 1)).swapaxes(2, 3)
-    dx = _conv(dy, turned, tuple((k - 1 - low, k - 1 - high) for k, (low, high) in zip((h, w), ends, strict=True)))
-    # and dW[i] = Σ x[p + i − low]ᵀ dy[p] over p: one matrix product for each place i of the filter
-    padded = lax.pad(x, jnp.zeros((), x.dtype), ((0, 0, 0), *((*pair, 0) for pair in ends), (0, 0, 0)))
-    dy = dy.reshape(-1, n_out)
-    dW = [
-        padded[:, i : i + rows, j : j + columns].reshape(-1, n_in).T @ dy  # (n_in, n_out)
-        for i in range(h)
-        for j in range(w)
-    ]
-    return dx, jnp.stack(dW).reshape(W.shape)
+def _conv_backward(ends, stride, saved, dy):
+    how = {"ends": ends, "stride": stride}
+    return lax.platform_dependent(*saved, dy, cpu=partial(_back_cpu, **how), default=partial(_back_xla, **how))
 
 
 _conv.defvjp(_conv_forward, _conv_backward)
+
+
+def _conv_xla(x, W, ends, stride):
+    return lax.conv_general_dilated(x, W, stride, ends, dimension_numbers=LAYOUT)
+
+
+def _back_xla(x, W, dy, ends, stride):
+    return jax.vjp(partial(_conv_xla, ends=ends, stride=stride), x, W)[1](dy)
+
+
+def _conv_cpu(x, W, ends, stride):
+    form = _form(W, stride)
+    if form == "patches":
+        return _patches(x, W.shape[:2], ends) @ W.reshape(-1, W.shape[-1])
+    return winograd.conv(x, W, ends) if form == "winograd" else _conv_xla(x, W, ends, stride)
+
+
+def _back_cpu(x, W, dy, ends, stride):
+    (h, w), form = W.shape[:2], _form(W, stride)
+    if form == "patches":
+        dW = jnp.tensordot(_patches(x, (h, w), ends), dy, ((0, 1, 2), (0, 1, 2)))
+    elif form == "winograd":
+        dW = winograd.filter_gradient(x, dy, ends)
+    else:
+        dW = _products(x, dy, (h, w), ends, stride)
+    # y[p] = Σ x[s p + i − low] W[i] over i. With dy spread out, s − 1 zeros between its places, dx is a convolution of
+    # it with the filter turned round: dx[q] = Σ dy[q − i + low] W[i].
+    dy = _padded(dy, ((0, 0), (0, 0)), between=(stride[0] - 1, stride[1] - 1))
+    low = [k - 1 - pair[0] for k, pair in zip((h, w), ends, strict=True)]
+    high = [n + k - 1 - m - first for n, k, m, first in zip(x.shape[1:3], (h, w), dy.shape[1:3], low, strict=True)]
+    dx = _conv(dy, jnp.flip(W, (0, 1)).swapaxes(2, 3), tuple(zip(low, high, strict=True)), (1, 1))
+    return dx, dW.reshape(W.shape)
+
+
+def _products(x, dy, size, ends, stride):
+    """dW[i] = Σ x[s p + i − low]ᵀ dy[p] over p: one matrix product for each place i of the filter."""
+    x, (rows, columns), (down, across) = _padded(x, ends), dy.shape[1:3], stride
+    dy, (last, end) = dy.reshape(-1, dy.shape[-1]), ((rows - 1) * down + 1, (columns - 1) * across + 1)
+    seen = [x[:, i : i + last : down, j : j + end : across] for i in range(size[0]) for j in range(size[1])]
+    return jnp.stack([part.reshape(-1, x.shape[-1]).T @ dy for part in seen])
+
+
+def _form(W, stride):
+    """Which way is fastest on a CPU: measured, see benchmarks/convolutions.py."""
+    h, w, n_in, n_out = W.shape
+    if stride == (1, 1) and n_in <= 4:
+        return "patches"
+    exact = W.dtype in (jnp.float32, jnp.float64)
+    return "winograd" if stride == (1, 1) and (h, w) == (3, 3) and min(n_in, n_out) >= 16 and exact else "products"
+
+
+def _padded(x, ends, between=(0, 0)):
+    """x with zeros around and between its pixels; below 0, pixels are cut off."""
+    around = [(*pair, gap) for pair, gap in zip(ends, between, strict=True)]
+    return lax.pad(x, jnp.zeros((), x.dtype), ((0, 0, 0), *around, (0, 0, 0)))
 
 
 # ------------------------------------------------------------------ layers

@@ -2,6 +2,7 @@
 
 import flax.linen as nn
 import jax
+import jax.export
 import jax.numpy as jnp
 import matplotlib
 import numpy as np
@@ -149,6 +150,12 @@ CASES = [
     (2, 2, (2, 2), 1, 3, 1, 1),
     (2, 3, (3, 2), 1, ((2, 0), (1, 3)), 1, 1),
     (1, 2, (7, 8), 1, "same", 1, 1),  # more than 49 places
+    (8, 5, (3, 3), 1, "same", 1, 1),  # too many channels for patches, too few for Winograd's form
+    (16, 17, (3, 3), 1, "same", 1, 1),  # Winograd's, and all below
+    (16, 16, (3, 3), 1, "valid", 1, 1),
+    (17, 16, (3, 3), 1, 3, 1, 1),  # its input gradient has a negative padding
+    (16, 16, (3, 3), 1, ((2, 0), (1, 3)), 1, 1),
+    (16, 16, (3, 3), 2, "same", 1, 1),
     (2, 3, (3, 3), 2, "same", 1, 1),
     (2, 3, (3, 3), (2, 3), "valid", 1, 1),
     (2, 3, (3, 3), 2, 1, 1, 1),
@@ -215,34 +222,47 @@ def test_the_gradient_inside_a_scan_is_the_one_outside():
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-5), inside, outside)
 
 
-def products(layer):
-    x = jnp.ones((2, 12, 12, 2))
-    grad = jax.grad(lambda params: layer.apply(params, x).sum())
-    return str(jax.make_jaxpr(grad)(jax.eval_shape(layer.init, KEY, x))).count("dot_general")
-
-
 @pytest.mark.parametrize(
-    ("layer", "n"),
+    ("layer", "n_in", "how"),
     [
-        (Conv(4, (3, 3)), 9),
-        (Conv(4, (1, 1), padding="valid"), 1),
-        (Conv(4, (7, 7)), 49),
-        (Conv(4, (8, 8)), 0),
-        (Conv(4, (3, 3), stride=2), 0),
-        (Conv(4, (3, 3), dilation=2), 0),
-        (Conv(4, (3, 3), groups=2), 0),
+        (Conv(16, (3, 3)), 16, "winograd"),
+        (Conv(16, (3, 3)), 15, "products"),
+        (Conv(15, (3, 3)), 16, "products"),
+        (Conv(4, (3, 3)), 3, "patches"),
+        (Conv(4, (1, 1), padding="valid"), 8, "products"),
+        (Conv(16, (3, 3), stride=2), 16, "products"),
+        (Conv(4, (7, 7)), 8, "products"),
+        (Conv(4, (8, 8)), 8, "xla"),
+        (Conv(4, (3, 3), dilation=2), 8, "xla"),
+        (Conv(4, (3, 3), groups=2), 8, "xla"),
     ],
-    ids=label,
+    ids=str,
 )
-def test_the_weight_gradient_is_one_product_for_each_place_of_the_filter(layer, n):
-    assert products(layer) == n
+def test_on_a_cpu_the_weight_gradient_is_made_of_matrix_products(layer, n_in, how):
+    h, w = layer.size
+    n = {"winograd": 2 * 16, "products": h * w, "patches": 2, "xla": 0}[how]  # with the scores themselves, but by XLA
+    assert lowered(layer, n_in, "cpu").count("stablehlo.dot_general") == n
+
+
+def test_elsewhere_convolutions_are_left_to_xla():
+    text = lowered(Conv(16, (3, 3)), 16, "cuda")
+    assert "dot_general" not in text and text.count("stablehlo.convolution") == 2
+
+
+def lowered(layer, n_in, platform):
+    """What XLA gets to compile for the scores of a layer and the gradient of its parameters."""
+    both = jax.jit(lambda params, x: jax.value_and_grad(lambda params: (layer.apply(params, x) ** 2).sum())(params))
+    x = jax.ShapeDtypeStruct((2, 12, 12, n_in), jnp.float32)
+    params = jax.eval_shape(layer.init, KEY, x)
+    return str(jax.export.export(both, platforms=[platform])(params, x).mlir_module())
 
 
 def test_forward_mode_is_refused_for_our_own_gradient_and_works_elsewhere():
     x, W = drawn(1, 4, 4, 1), drawn(2, 2, 1, 1)
     with pytest.raises(TypeError, match="forward-mode"):
         jax.jvp(lambda W: conv(x, W), (W,), (W,))
-    np.testing.assert_allclose(jax.jvp(lambda W: conv(x, W, 2), (W,), (W,))[1], conv(x, W, 2), rtol=1e-6)
+    slope = jax.jvp(lambda W: conv(x, W, dilation=2), (W,), (W,))[1]
+    np.testing.assert_allclose(slope, conv(x, W, dilation=2), rtol=1e-6)
     curved = jax.jacrev(jax.jacrev(lambda W: jnp.sum(conv(x, W) ** 2)))(W)
     patches = im2col(x, (2, 2)).reshape(-1, 4)
     np.testing.assert_allclose(curved.reshape(4, 4), 2 * patches.T @ patches, rtol=1e-4, atol=1e-5)

@@ -140,7 +140,7 @@ def start(name: str, run, argv=None, seeds: int = 1, **settings) -> int:
     changed = {key: value for key, value in options.items() if value != settings[key]}
     changed |= {"seeds": n_seeds} if n_seeds != seeds else {}
     command = f"deepbook lab {name}" + "".join(f" --{key.replace('_', '-')} {value}" for key, value in changed.items())
-    found = {**found, "run": {"command": command + " --quick" * quick, **_where(time.perf_counter() - began)}}
+    found = {**found, "run": {"command": command + " --quick" * quick, **where(time.perf_counter() - began)}}
     print(f"result: {save_result(name, found, out)}")
     if record:
         print(f"recorded: {save_result(name, found)}")
@@ -166,7 +166,7 @@ def _whole(text):
     return int(text)
 
 
-def _where(seconds):
+def where(seconds):
     """Date, machine and versions: what a reader needs to judge a time; no names of hosts or people."""
     import jax
 
