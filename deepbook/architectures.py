@@ -315,6 +315,50 @@ def resnet(depth=18, n_classes=1000, small=False):
     return _with_top(features, [GlobalAvgPool()], n_classes)
 
 
+# ------------------------------------------------------------------ 2016: few weights
+
+
+@dataclass(frozen=True)
+class Fire(Block):
+    """SqueezeNet's block: few 1 × 1, then 1 × 1 and 3 × 3 side by side, n of each, which see only these few channels.
+
+    Returns 2 n channels.
+    """
+
+    few: int
+    n: int
+
+    def parts(self, n_in):
+        both = Concat([Conv(self.n, (1, 1)), Conv(self.n, (3, 3))])
+        return Sequential([Conv(self.few, (1, 1)), Relu(), both, Relu()])
+
+
+# The sizes of the Fire blocks, a pooling after each part: Iandola et al. (2016), table 1; 1.1 pools earlier.
+SQUEEZENET = {
+    "1.0": (((16, 64), (16, 64), (32, 128)), ((32, 128), (48, 192), (48, 192), (64, 256)), ((64, 256),)),
+    "1.1": (((16, 64), (16, 64)), ((32, 128), (32, 128)), ((48, 192), (48, 192), (64, 256), (64, 256))),
+}
+
+
+def squeezenet(version="1.0", n_classes=1000):
+    """SqueezeNet: AlexNet's accuracy with a fiftieth of its parameters: hardly any 3 × 3, no dense layer.
+
+    version: "1.0", for 227 × 227, 1,248,424 parameters, or "1.1", 1,235,496, which computes less than half as much.
+    Raises ValueError for another. As its authors published it in Caffe: the 1 × 1 of 1.0's top has a border of zeros,
+    and poolings look one pixel over the edge where the windows do not end there. Iandola et al. (2016).
+    """
+    if version not in SQUEEZENET:
+        raise ValueError(f'squeezenet: got version {version!r}; needs one of {", ".join(SQUEEZENET)}; try "1.0"')
+    pool = MaxPool((3, 3), 2, ((0, 1), (0, 1)))
+    first, border = (Conv(96, (7, 7), 2, "valid"), 1) if version == "1.0" else (Conv(64, (3, 3), 2, "valid"), 0)
+    features = [first, Relu()]
+    for part in SQUEEZENET[version]:
+        features += [pool, *(Fire(few, n) for few, n in part)]
+    if n_classes is None:
+        return Sequential(features)
+    return Sequential([*features, Dropout(0.5), Conv(n_classes, (1, 1), padding=border), Relu(), GlobalAvgPool()])
+
+
 def _with_top(features, top, n_classes):
     return Sequential(features if n_classes is None else [*features, *top, Dense(n_classes)])
 

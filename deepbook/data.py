@@ -7,7 +7,9 @@ others `deepbook.downloads` finds or fetches the files; nothing is ever unpickle
 
 import csv
 import gzip
+import io
 import math
+import zipfile
 import zlib
 from collections.abc import Callable
 from functools import cache
@@ -19,6 +21,9 @@ import numpy as np
 
 from deepbook.downloads import DataNotFound as DataNotFound  # what `load` raises, for those who catch it
 from deepbook.downloads import DataSet, catalogue, files, nearest
+from deepbook.pictures import read_cifar10, read_pixels, read_sheet
+
+PHOTO = (227, 227, 3)  # what SqueezeNet 1.0, the network for these photos, was trained on
 
 
 class Data(NamedTuple):
@@ -34,7 +39,7 @@ class Data(NamedTuple):
 
 def names() -> tuple[str, ...]:
     """What `load` knows."""
-    return tuple(catalogue())
+    return tuple(name for name, each in catalogue().items() if each.loader)
 
 
 @cache
@@ -55,6 +60,10 @@ def load(name: str) -> Data:
     "admissions":    x (batch, 6): gre and gpa, each less its mean and divided by its deviation (both of the training
                      rows), then four columns that say by a 1 which rank, 1 (best) to 4, the college has; y: 0 refused,
                      1 admitted. 318 and 79 rows; the three with empty cells are left out (UCLA's hypothetical data)
+    "cifar10":       x (batch, 32, 32, 3) in [0, 1], colours; 50,000 and 10,000 photos of ten kinds (Krizhevsky, 2009).
+                     Of a folder of sheets that holds fewer, the training set is smaller: len(x) tells. 740 MB in memory
+    "dogs-cats":     x (batch, 227, 227, 3) in [0, 1]: the middle square of 300 and 100 photos, half of them of cats.
+                     Where DEEPBOOK_DATA holds 1,000 and 200 that were made smaller, these; then 740 MB in memory
 
     The arrays are read-only: copy before you write into one.
     Raises ValueError, with the nearest name, if there is no such data set; DataNotFound, an OSError that says what
@@ -64,9 +73,11 @@ def load(name: str) -> Data:
     >>> x.shape, y.shape, len(classes)
     ((1437, 8, 8, 1), (1437,), 10)
     """
-    if name not in catalogue():
+    if name not in names():
         advice = f'try "{near}"' if (near := nearest(name)) else "`deepbook data list` shows them"
-        raise ValueError(f'load: got "{name}"; needs one of {", ".join(catalogue())}; {advice}')
+        if name in catalogue():
+            advice = f"try deepbook.published.load_{name}()"
+        raise ValueError(f'load: got "{name}"; needs one of {", ".join(names())}; {advice}')
     wanted = catalogue()[name]
     data = LOADERS[wanted.loader](wanted)
     for array in (*data.train, *data.test):
@@ -233,10 +244,53 @@ def _admissions(wanted):
     return Data((features(train), y_train), (features(test), y_test), classes)
 
 
+def _cifar10(wanted):
+    paths = files(wanted)
+    archive = paths.get("cifar-10-binary.tar.gz")
+    parts = _archived(archive) if archive else _on_sheets(paths, wanted.classes)
+    train, test = ((images / np.float32(255), labels.astype(np.int32)) for images, labels in parts)
+    return Data(train, test, wanted.classes)
+
+
+def _archived(path):
+    images, labels = read_cifar10(path)
+    return (images[:-10_000], labels[:-10_000]), (images[-10_000:], labels[-10_000:])
+
+
+def _on_sheets(paths, classes):
+    """A sheet is of one class, named in "sheets/train-dog-0.webp"; so they are shuffled, always alike."""
+    for seed, part in enumerate(("train", "test")):
+        names = sorted(name for name in paths if name.startswith(f"sheets/{part}-"))
+        sheets = [read_sheet(paths[name]) for name in names]
+        labels = [np.full(len(x), classes.index(name.split("-")[1])) for x, name in zip(sheets, names, strict=True)]
+        order = np.random.default_rng(seed).permutation(sum(map(len, sheets)))
+        yield np.concatenate(sheets)[order], np.concatenate(labels)[order]
+
+
+def _photos(wanted):
+    """Photos, named as in "train/cat/cat.1.jpg": as files, or together in one zip."""
+    paths = files(wanted)
+    if list(paths) == [file.name for file in wanted.instead]:
+        with zipfile.ZipFile(*paths.values()) as together:
+            paths = {name: io.BytesIO(together.read(name)) for name in together.namelist()}
+
+    def part(wanted_part):
+        named = sorted(name for name in paths if name.startswith(f"{wanted_part}/"))
+        named = [named[i] for i in np.random.default_rng(0).permutation(len(named))]
+        x = np.empty((len(named), *PHOTO), np.float32)
+        for pixels, name in zip(x, named, strict=True):
+            np.divide(read_pixels(paths[name], PHOTO), np.float32(255), out=pixels)
+        return x, np.int32([wanted.classes.index(name.split("/")[1]) for name in named])
+
+    return Data(part("train"), part("test"), wanted.classes)
+
+
 LOADERS: dict[str, Callable[[DataSet], Data]] = {
     "digits": _digits,
     "table": _table,
     "moons": _moons,
     "idx": _idx,
     "admissions": _admissions,
+    "cifar10": _cifar10,
+    "photos": _photos,
 }

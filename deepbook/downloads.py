@@ -3,19 +3,26 @@
 `catalogue.toml` lists the data sets. A file of one is looked for as `<data set>/<file>` in the folder that the
 variable DEEPBOOK_DATA names, then in the cache (the variable DEEPBOOK_CACHE names another); if it is in neither, it
 is downloaded into the cache. Wherever it lies, its sha256 is compared before it is used.
+
+A data set may have a second edition, which is never downloaded: where all its files lie in DEEPBOOK_DATA, they are
+read instead.
 """
 
+import csv
 import difflib
 import hashlib
 import os
 import time
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 TIMEOUT_S = 30  # for the connection, and for each pause of the server
 RETRIES = 2
+FEW = 8  # more files than that are small ones: they are fetched some at a time, with one bar for all
+AT_ONCE = 4
 STALE_S = 3600  # an unfinished download of that age belongs to a process that was killed
 
 
@@ -25,7 +32,10 @@ class DataNotFound(OSError):
 
 @dataclass(frozen=True)
 class File:
-    """One file of a data set: what it is called, where it is downloaded from, its bytes and their hash."""
+    """One file of a data set: what it is called, where it is downloaded from, its bytes and their hash.
+
+    Those of a second edition have no address.
+    """
 
     name: str
     address: str
@@ -35,7 +45,10 @@ class File:
 
 @dataclass(frozen=True)
 class DataSet:
-    """An entry of the catalogue; without files it comes with the install. `catalogue.toml` explains the fields."""
+    """An entry of the catalogue; without files it comes with the install. `catalogue.toml` explains the fields.
+
+    instead: the files of the second edition. folder: where its files lie, in DEEPBOOK_DATA and in the cache.
+    """
 
     name: str
     contents: str = ""
@@ -44,6 +57,11 @@ class DataSet:
     loader: str = ""
     classes: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
+    instead: tuple[File, ...] = ()
+    folder: str = ""
+
+    def __post_init__(self):
+        object.__setattr__(self, "folder", self.folder or self.name)
 
     @property
     def size(self) -> int:
@@ -54,12 +72,24 @@ class DataSet:
 @cache
 def catalogue(path: Path | None = None) -> dict[str, DataSet]:
     """The data sets by their names, as `catalogue.toml` lists them."""
-    text = (path or Path(__file__).with_name("catalogue.toml")).read_text(encoding="utf-8")
-    return {name: _data_set(name, **fields) for name, fields in tomllib.loads(text).items()}
+    path = path or Path(__file__).with_name("catalogue.toml")
+    text = path.read_text(encoding="utf-8")
+    return {name: _data_set(name, path.parent, **fields) for name, fields in tomllib.loads(text).items()}
 
 
-def _data_set(name, files=(), classes=(), **fields):
-    return DataSet(name, classes=tuple(classes), files=tuple(File(**file) for file in files), **fields)
+def _data_set(name, beside, files=(), instead=(), base="", classes=(), **fields):
+    files, instead = _listed(files, beside, base), _listed(instead, beside, "")
+    return DataSet(name, classes=tuple(classes), files=files, instead=instead, **fields)
+
+
+def _listed(files, beside, base):
+    """The files of an entry, which names them one by one, or a table of them that lies beside the catalogue."""
+    if isinstance(files, str):
+        with open(beside / files, encoding="utf-8", newline="") as table:
+            files = list(csv.DictReader(table))
+    return tuple(
+        File(each["name"], base + each.get("address", ""), int(each["size"]), each["sha256"]) for each in files
+    )
 
 
 def nearest(name: str) -> str | None:
@@ -91,15 +121,28 @@ def place(wanted: DataSet) -> str:
     """
     if not wanted.files:
         return "install"
-    found = [_find(wanted, file) for file in wanted.files]
-    if any(path is None or path.stat().st_size != file.size for path, file in zip(found, wanted.files, strict=True)):
+    these = _edition(wanted)
+    found = [_find(wanted, file) for file in these]
+    if any(path is None or path.stat().st_size != file.size for path, file in zip(found, these, strict=True)):
         return ""
     return "cache" if any(path.is_relative_to(cache_folder()) for path in found) else "DEEPBOOK_DATA"
 
 
+def _edition(wanted):
+    """The files to read: the first edition, unless the own folder has all of the second and not all of the first."""
+    folder = own_folder()
+
+    def whole(these):
+        return all(Path(folder, wanted.folder, file.name).is_file() for file in these)
+
+    if folder and wanted.instead and whole(wanted.instead) and not whole(wanted.files):
+        return wanted.instead
+    return wanted.files
+
+
 def _find(wanted, file):
     folders = (own_folder(), cache_folder())
-    paths = [Path(folder, wanted.name, file.name) for folder in folders if folder]
+    paths = [Path(folder, wanted.folder, file.name) for folder in folders if folder]
     return next((path for path in paths if path.is_file()), None)
 
 
@@ -108,16 +151,17 @@ def files(wanted: DataSet, timeout_s: float = TIMEOUT_S, retries: int = RETRIES)
 
     Raises DataNotFound if a download fails, or if a file in DEEPBOOK_DATA is not the one that the catalogue describes.
     """
-    found = {file.name: _find(wanted, file) for file in wanted.files}
+    these = _edition(wanted)
+    found = {file.name: _find(wanted, file) for file in these}
     missing = []
-    for file in wanted.files:
+    for file in these:
         path = found[file.name]
         if path is not None and _sha256(path) == file.sha256:
             continue
         if path is not None and not path.is_relative_to(cache_folder()):
+            rather = f", or put in its place what lies at {file.address}" if file.address else ", and try again"
             raise DataNotFound(
-                f"{path} is not the file that the book was tested with: its sha256 differs. "
-                f"Delete it, or put in its place what lies at {file.address}"
+                f"{path} is not the file that the book was tested with: its sha256 differs. Delete it{rather}"
             )
         missing.append(file)
     return found | _download(wanted, missing, timeout_s, retries) if missing else found
@@ -138,7 +182,7 @@ def _download(wanted, missing, timeout_s, retries):
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-    folder = cache_folder() / wanted.name
+    folder = cache_folder() / wanted.folder
     folder.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
     pooch.get_logger().setLevel("WARNING")
@@ -150,23 +194,42 @@ def _download(wanted, missing, timeout_s, retries):
         retry_if_failed=retries,
     )
     columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn()
+    many = len(missing) > FEW
     with Progress(*columns, console=Console(stderr=True)) as bars:
-        for file in missing:
-            bar = _Bar(bars, f"{wanted.name}/{file.name}", file.size)
-            fetch = pooch.HTTPDownloader(progressbar=bar, chunk_size=2**16, timeout=timeout_s)
+        if many:
+            whole = bars.add_task(f"{wanted.name}, {len(missing)} files", total=sum(file.size for file in missing))
+
+        def fetch(file):
+            task = whole if many else bars.add_task(f"{wanted.folder}/{file.name}", total=file.size)
+            bar = _Bar(bars, task, file.size)
             try:
-                store.fetch(file.name, downloader=fetch)
+                store.fetch(file.name, downloader=pooch.HTTPDownloader(bar, chunk_size=2**16, timeout=timeout_s))
             except (RequestException, ValueError) as error:
                 raise DataNotFound(_advice(wanted, file, _reason(error, timeout_s))) from None
+
+        if many:
+            _at_once(fetch, missing)
+        else:
+            for file in missing:
+                fetch(file)
     return {file.name: folder / file.name for file in missing}
 
 
-class _Bar:
-    """What pooch tells a progress bar, told to Rich."""
+def _at_once(fetch, files):
+    """Fetch some at a time. After the first failure, or Ctrl-C, none is begun; those that have come stay."""
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
+        for done in [pool.submit(fetch, file) for file in files]:
+            done.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
-    def __init__(self, bars, name, size):
-        self.bars, self.size = bars, size
-        self.task = bars.add_task(name, total=size)
+
+class _Bar:
+    """What pooch tells the progress bar of a file, told to Rich, whose bar may stand for other files too."""
+
+    def __init__(self, bars, task, size):
+        self.bars, self.task, self.size, self.done = bars, task, size, 0
 
     @property
     def total(self):
@@ -174,21 +237,25 @@ class _Bar:
 
     @total.setter
     def total(self, size):  # each attempt begins with this
-        self.bars.reset(self.task)
+        self.reset()
 
     def update(self, size):
-        self.bars.advance(self.task, size)
+        self._to(self.done + size)
 
     def reset(self):
-        self.bars.update(self.task, completed=0)
+        self._to(0)
 
     def close(self):
-        self.bars.update(self.task, completed=self.size)
+        self._to(self.size)
+
+    def _to(self, done):
+        self.bars.advance(self.task, done - self.done)
+        self.done = done
 
 
 def _sweep(folder):
     """Delete what processes that were killed have left: pooch's unfinished files."""
-    for file in folder.glob("tmp*"):
+    for file in folder.rglob("tmp*"):
         if time.time() - file.stat().st_mtime > STALE_S:
             file.unlink(missing_ok=True)
 
@@ -215,6 +282,6 @@ def _advice(wanted, file, reason):
         f'"{wanted.name}" is not on this machine, and its download failed: {reason}. The address is\n'
         f"  {file.address}\n"
         f"Once you are connected, `deepbook data fetch {wanted.name}` tries again. Or set the variable DEEPBOOK_DATA "
-        f"to a folder of yours and put the file there as {wanted.name}/{file.name}. "
+        f"to a folder of yours and put the file there as {wanted.folder}/{file.name}. "
         f"These need no download: {along}."
     )

@@ -303,6 +303,13 @@ def freeze(model, trainable):
     return Sequential([freeze(layer, on) for layer, on in zip(model.layers, trainable, strict=True)])
 
 
+def learning(model):
+    """Which layers of a model are not Frozen: True, False, or a tuple of these, one for each layer of a Sequential."""
+    if isinstance(model, Sequential):
+        return tuple(map(learning, model.layers))
+    return not isinstance(model, Frozen)
+
+
 # ------------------------------------------------------------------ what is in it
 
 

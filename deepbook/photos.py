@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from deepbook.activations import softmax
+from deepbook.pictures import read_pixels
 
 
 def read_image(path, shape):
@@ -15,19 +16,17 @@ def read_image(path, shape):
     Returns (1, height, width, channels), float32 in [0, 1].
     Raises FileNotFoundError if there is no such file, ValueError if it is no picture or `shape` is none of an image.
     """
-    from PIL import Image, ImageOps
+    from PIL import Image
 
     if len(shape) != 3 or shape[2] not in (1, 3):
         raise ValueError(f"read_image: got shape {shape}; needs (height, width, 1 or 3); try x.shape[1:]")
     if not Path(path).is_file():
         raise FileNotFoundError(f"read_image: there is no file {path}; its whole path may help")
     try:
-        with Image.open(path) as file:
-            image = ImageOps.exif_transpose(file).convert("L" if shape[2] == 1 else "RGB")
+        pixels = read_pixels(path, shape)
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:
         raise ValueError(f"read_image: {path} is no picture that Pillow can read ({error}); try a JPEG") from error
-    image = ImageOps.fit(image, (shape[1], shape[0]))
-    return (np.asarray(image, np.float32) / 255).reshape(1, *shape)
+    return pixels[None] / np.float32(255)
 
 
 def predict_image(model, params, path, shape, classes, prepare=None, best=3):

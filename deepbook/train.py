@@ -26,7 +26,7 @@ from jax.sharding import PartitionSpec as P
 from deepbook.augment import Flip, Shift
 from deepbook.callbacks import Checkpoint, EarlyStopping, ctrl_c, progress_bar
 from deepbook.data import generator
-from deepbook.layers import freeze, label
+from deepbook.layers import freeze, label, learning
 from deepbook.losses import cross_entropy
 from deepbook.optim import Adam, add, mask
 
@@ -43,7 +43,6 @@ class Setup:
     loss: Callable = cross_entropy
     optimizer: Any = None
     metrics: tuple = ()
-    trainable: Any = True
     penalty: Callable | None = None
     augment: Callable | None = None
     class_weight: tuple | None = None
@@ -69,7 +68,7 @@ class Setup:
         (_, measured), grads = jax.value_and_grad(self.cost, has_aux=True)(params, x, y, apply_key)
         updates, opt_state = self.optimizer.update(grads, opt_state, params)
         seen = self.model.observe(params, x, apply_key)
-        return add(seen, mask(updates, self.trainable)), opt_state, measured
+        return add(seen, mask(updates, learning(self.model))), opt_state, measured
 
 
 @partial(jax.jit, static_argnames="setup", donate_argnames=("params", "opt_state"))
@@ -129,7 +128,7 @@ def fit(
     validation_split: the fraction of rows, taken at random, that is only looked at after each epoch.
     validation:       (x, y) for the same purpose.
     callbacks:        EarlyStopping(...), Checkpoint(...), or functions of (epoch, params, history); True ends training.
-    trainable:        True, or one flag a layer: (False, True) trains only the second.
+    trainable:        True, or one flag a layer: (False, True) trains only the second. A layer that is Frozen stays so.
     penalty:          a function of params, added to the loss: L1(1e-4), L2(1e-4).
     augment:          augment(key, x) -> x, for each training batch: Shift(2).
     class_weight:     one number a class: how much its examples count.
@@ -140,11 +139,11 @@ def fit(
     metrics by name, "val_loss" and so on, "seconds". Ctrl-C ends training cleanly, with the parameters of that moment.
     Raises ValueError for data that do not fit. Chapter 2, "From Keras"; chapter 3, "One scan".
     """
-    trainable, weight = _tuples(trainable), None if class_weight is None else tuple(map(float, class_weight))
+    weight = None if class_weight is None else tuple(map(float, class_weight))
     mesh = None if devices is None else Mesh(np.array(devices), ("data",))
     setup = Setup(
         freeze(model, trainable), _function("loss", loss), _recipe(optimizer), _functions(metrics),
-        trainable, penalty, augment, weight, mesh,
+        penalty, augment, weight, mesh,
     )  # fmt: skip
     data, validation = _hold_out(*check_examples("fit", setup, params, *data), validation_split, validation, key)
     if validation is not None:
@@ -324,10 +323,6 @@ def _recipe(optimizer):
     if isinstance(optimizer, type) or not hasattr(optimizer, "update"):
         raise ValueError(f"fit: got {optimizer!r} for optimizer; needs a recipe; try Adam(1e-3)")
     return optimizer
-
-
-def _tuples(trainable):
-    return trainable if isinstance(trainable, bool) else tuple(map(_tuples, trainable))
 
 
 def _hold_out(x, y, fraction, validation, key):

@@ -13,6 +13,7 @@ from deepbook.architectures import (
     Bottleneck,
     Branches,
     Concat,
+    Fire,
     Inception,
     Residual,
     alexnet,
@@ -20,6 +21,7 @@ from deepbook.architectures import (
     inception,
     lenet,
     resnet,
+    squeezenet,
     vgg,
 )
 from deepbook.cnn import Conv, GlobalAvgPool, MaxPool
@@ -65,6 +67,8 @@ PUBLISHED = {
     "ResNet-18": (resnet(18), 11_689_512),
     "ResNet-34": (resnet(34), 21_797_672),
     "ResNet-50": (resnet(50), 25_557_032),
+    "SqueezeNet 1.0": (squeezenet(), 1_248_424),
+    "SqueezeNet 1.1": (squeezenet("1.1"), 1_235_496),
 }
 
 
@@ -115,6 +119,32 @@ def test_vgg16_without_its_top_and_with_one_for_dogs_and_cats():
 )
 def test_without_a_top_the_last_maps_come_out(model, out):
     assert shapes(model, LARGE)[1] == out
+
+
+@pytest.mark.parametrize(("version", "size"), [("1.0", 13), ("1.1", 14)])
+def test_squeezenet_for_227_pixels_without_a_top(version, size):
+    """The heights that Caffe gives, whose pooling rounds up: 111, 55, 27, 13; and 113, 56, 28, 14."""
+    params, out = shapes(squeezenet(version, None), (227, 227, 3))
+    assert out == (size, size, 512)
+    assert count(params) == {"1.0": 1_248_424, "1.1": 1_235_496}[version] - 513_000
+    assert shapes(squeezenet(version, 10), (227, 227, 3))[1] == (10,)
+
+
+@pytest.mark.parametrize("n", range(3, 20))
+def test_squeezenets_pooling_rounds_up_and_sees_no_zeros(n):
+    """A pixel of padding at the end: ceil((n − 3) / 2) + 1 windows, the last of them cut off where n is even."""
+    pool = squeezenet().layers[2]
+    x = -1 - np.arange(n * n, dtype=np.float32).reshape(1, n, n, 1)
+    expected = [[x[0, 2 * i : 2 * i + 3, 2 * j : 2 * j + 3].max() for j in range(n // 2)] for i in range(n // 2)]
+    np.testing.assert_array_equal(pool.apply({}, x)[0, :, :, 0], expected)
+
+
+def test_fire_squeezes_and_lays_both_sizes_side_by_side():
+    block = Fire(2, 5)
+    params = block.init(KEY, X)
+    few = np.maximum(Conv(2, (1, 1)).apply(params[0], X), 0)
+    one, three = Conv(5, (1, 1)).apply(params[2][0], few), Conv(5, (3, 3)).apply(params[2][1], few)
+    np.testing.assert_allclose(block.apply(params, X), np.maximum(np.concatenate([one, three], -1), 0), atol=1e-6)
 
 
 def test_resnet_counts_running_means_too():
@@ -328,6 +358,7 @@ def test_a_join_of_ones_own():
         (lambda: vgg(12), r"vgg: got depth 12; needs one of 11, 13, 16, 19; try vgg\(11\)"),
         (lambda: resnet(101), r"resnet: got depth 101; needs one of 18, 34, 50; try resnet\(18\)"),
         (lambda: resnet(20), r"resnet: got depth 20; needs one of 18, 34, 50; try"),
+        (lambda: squeezenet("2"), r"squeezenet: got version '2'; needs one of 1.0, 1.1; try \"1.0\""),
         (lambda: resnet(19, small=True), r"resnet: got depth 19; needs one of 18, 20, 34, 50; try"),
         (lambda: Concat([]), r"Concat: got no layers; needs one at least; try Concat"),
         (lambda: Concat([Relu]), r"got the class Relu at 0; needs a layer; write Relu\(\)"),

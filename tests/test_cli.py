@@ -244,7 +244,7 @@ def test_data_fetch_says_where_what_is_here_lies(small_book, tmp_path, real_data
     listed = small_book.call("data", "list", cwd=tmp_path, **env).stdout
     assert "11.6 MB, in DEEPBOOK_DATA" in listed and "not here" not in listed
     assert (
-        f"mnist, fashion-mnist, admissions; DEEPBOOK_DATA is {real_data}"
+        f"mnist, fashion-mnist, admissions, cifar10, squeezenet, dogs-cats; DEEPBOOK_DATA is {real_data}"
         in small_book.call("doctor", cwd=tmp_path, **env).stdout
     )
 

@@ -20,7 +20,7 @@ SHAPES = {
 
 
 def test_every_name_has_its_shapes():
-    assert set(data.names()) == {*SHAPES, "mnist", "fashion-mnist", "admissions"}
+    assert set(data.names()) == {*SHAPES, "mnist", "fashion-mnist", "admissions", "cifar10", "dogs-cats"}
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -60,6 +60,8 @@ def test_load_suggests_the_nearest_name():
         data.load("digit")
     with pytest.raises(ValueError, match='try "fashion-mnist"'):
         data.load("fashion_mnist")
+    with pytest.raises(ValueError, match=r'load: got "squeezenet".*try deepbook.published.load_squeezenet\(\)'):
+        data.load("squeezenet")
 
 
 # Labels and pixels as their authors state them.
@@ -84,6 +86,40 @@ def test_load_gives_the_real_pictures(real_data, name, labels, mean, deviation, 
     np.testing.assert_allclose((x.mean(dtype=float) * 255, x.std(dtype=float) * 255), (mean, deviation), atol=1e-3)
     with pytest.raises(ValueError, match="read-only"):
         x[0] = 1
+
+
+def test_load_gives_cifar10(real_data, memory):
+    """All 10,000 test images, and of the 50,000 training images as many as there are."""
+    began = time.process_time()
+    (x, y), (x_test, y_test), classes = data.load("cifar10")
+    assert time.process_time() - began < 10  # 2.6 s when measured
+    assert len(x) in (30_000, 50_000) and x.shape[1:] == (32, 32, 3) and x_test.shape == (10_000, 32, 32, 3)
+    assert (x.dtype, y.dtype, x_test.dtype, y_test.dtype) == (np.float32, np.int32, np.float32, np.int32)
+    assert (x.min(), x.max(), x_test.min(), x_test.max()) == (0, 1, 0, 1)
+    assert np.bincount(y).tolist() == [len(x) // 10] * 10 and np.bincount(y_test).tolist() == [1000] * 10
+    assert np.bincount(y[:1000]).min() > 70  # mixed
+    assert (classes[0], classes[3], classes[9]) == ("airplane", "cat", "truck")
+    # the channels' means that are used everywhere to scale CIFAR-10; the last is blue
+    np.testing.assert_allclose(x.mean(axis=(0, 1, 2), dtype=float), (0.4914, 0.4822, 0.4465), atol=5e-3)
+    assert x.flags.c_contiguous and not x.flags.writeable
+
+
+def test_load_gives_the_photos(real_data, memory):
+    (x, y), (x_test, y_test), classes = data.load("dogs-cats")
+    assert len(x) in (300, 1000) and len(x_test) in (100, 200) and classes == ("cat", "dog")
+    assert x.shape[1:] == x_test.shape[1:] == (227, 227, 3) and (x.dtype, y.dtype) == (np.float32, np.int32)
+    assert (x.min(), x.max()) == (0, 1)
+    assert np.bincount(y).tolist() == [len(y) // 2] * 2 and np.bincount(y_test).tolist() == [len(y_test) // 2] * 2
+    assert 30 < y[:100].sum() < 70  # mixed
+    assert len(np.unique(x[:, 100, 100], axis=0)) > 0.9 * len(x)  # no photo twice
+
+
+@pytest.fixture
+def memory():
+    """Large data sets are not kept after the test."""
+    data.load.cache_clear()
+    yield
+    data.load.cache_clear()
 
 
 def test_load_gives_the_admissions(real_data):

@@ -1,5 +1,6 @@
 """deepbook.downloads: what a good, a bad and a dying server do, and what is left afterwards."""
 
+import csv
 import hashlib
 import os
 import re
@@ -29,10 +30,11 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.asked, self.over, self.both = [], threading.Event(), threading.Barrier(2)
 
-    def set_of(self, *ways):
+    def set_of(self, *ways, **fields):
         """A data set "tiny" with one file for each way of serving it."""
         address = f"http://127.0.0.1:{self.server_port}"
-        return DataSet("tiny", files=tuple(File(f"{way}.bin", f"{address}/{way}", len(BODY), SHA256) for way in ways))
+        files = tuple(File(f"{way}.bin", f"{address}/{way}", len(BODY), SHA256) for way in ways)
+        return DataSet("tiny", files=files, **fields)
 
     def handle_error(self, request, client_address):
         pass  # a client that was killed
@@ -167,6 +169,70 @@ def test_files_looks_into_the_own_folder_first(server, cache, tmp_path, monkeypa
     assert downloads.files(wanted) == {"good.bin": cache / "good.bin"}
 
 
+# ------------------------------------------------------------------ many files, and two editions
+
+MANY = tuple(f"photos/{i}" for i in range(30))
+
+
+def test_files_downloads_many_with_one_bar(server, cache, capsys):
+    found = downloads.files(server.set_of(*MANY))
+    assert list(found) == [f"{name}.bin" for name in MANY]
+    assert all(path.read_bytes() == BODY for path in found.values())
+    assert sorted(server.asked) == sorted(MANY) and left(cache / "photos") == sorted(f"{i}.bin" for i in range(30))
+    said = capsys.readouterr().err
+    assert said.count("tiny, 30 files") == 1 and "15.4/15.4 MB" in said and "photos/3.bin" not in said
+
+
+def test_files_goes_on_where_a_failure_has_stopped_it(server, cache):
+    with pytest.raises(DataNotFound, match=r"answered 404(.|\n)*/absent\n"):
+        downloads.files(server.set_of(*MANY[:10], "absent", *MANY[10:]), retries=0)
+    came = set(server.asked) - {"absent"}
+    assert {*MANY[:7]} <= came and len(came) < 20  # it gave up soon, and keeps what had come
+    server.asked.clear()
+    assert len(downloads.files(server.set_of(*MANY))) == 30
+    assert {*server.asked} == {*MANY} - came
+
+
+def test_files_replaces_one_spoilt_of_many(server, cache):
+    wanted = server.set_of(*MANY)
+    downloads.files(wanted)
+    (cache / "photos" / "7.bin").write_bytes(b"")
+    assert downloads.place(wanted) == ""
+    server.asked.clear()
+    assert downloads.files(wanted)["photos/7.bin"].read_bytes() == BODY and server.asked == ["photos/7"]
+
+
+def test_the_second_edition_is_read_where_all_of_it_lies(server, cache, tmp_path, monkeypatch):
+    """Two sheets in place of good.bin: of a folder of one's own, whole, and as long as good.bin is not there too."""
+    sheets = tuple(File(name, "", 3, hashlib.sha256(b"abc").hexdigest()) for name in ("sheets/a", "sheets/b"))
+    wanted = server.set_of("good", instead=sheets, folder="elsewhere")
+    cache, own = cache.with_name("elsewhere"), tmp_path / "own" / "elsewhere"
+    (own / "sheets").mkdir(parents=True)
+    monkeypatch.setenv("DEEPBOOK_DATA", str(tmp_path / "own"))
+    (own / "sheets/a").write_text("abc")
+    assert downloads.place(wanted) == "" and downloads.files(wanted) == {"good.bin": cache / "good.bin"}
+    (own / "sheets/b").write_text("abc")
+    assert downloads.place(wanted) == "DEEPBOOK_DATA"
+    assert downloads.files(wanted) == {name: own / name for name in ("sheets/a", "sheets/b")}
+    (own / "sheets/b").write_text("abd")
+    with pytest.raises(DataNotFound, match=r"sheets/b is not the file .* Delete it, and try again"):
+        downloads.files(wanted)
+    (own / "good.bin").write_bytes(BODY)
+    assert downloads.files(wanted) == {"good.bin": own / "good.bin"}
+    assert wanted.size == len(BODY) and server.asked == ["good"]
+    monkeypatch.delenv("DEEPBOOK_DATA")
+    assert downloads.place(wanted) == "cache"
+
+
+def test_the_catalogue_may_keep_its_files_in_a_table(tmp_path):
+    (tmp_path / "many.csv").write_text("name,address,size,sha256\na/1.jpg,there/1.jpg,12,ff\n")
+    (tmp_path / "few.csv").write_text("name,size,sha256\nsheet,3,00\n")
+    (tmp_path / "c.toml").write_text('[some]\nfiles = "many.csv"\ninstead = "few.csv"\nbase = "https://server/"\n')
+    some = downloads.catalogue(tmp_path / "c.toml")["some"]
+    assert some.files == (File("a/1.jpg", "https://server/there/1.jpg", 12, "ff"),)
+    assert some.instead == (File("sheet", "", 3, "00"),) and some.folder == "some"
+
+
 # ------------------------------------------------------------------ other processes
 
 LOAD = """
@@ -231,15 +297,23 @@ WITH_FILES = [each for each in downloads.catalogue().values() if each.files]
 @pytest.mark.parametrize("entry", downloads.catalogue().values(), ids=lambda entry: entry.name)
 def test_the_catalogue_says_all_about_each(entry):
     assert entry.contents and entry.licence and entry.citation
-    assert entry.loader in data.LOADERS
-    for file in entry.files:
-        assert re.fullmatch(r"https://raw\.githubusercontent\.com/[^/]+/[^/]+/[0-9a-f]{40}/.+", file.address)
+    assert entry.loader in data.LOADERS or entry.name == "squeezenet"
+    for file in (*entry.files, *entry.instead):
+        commit = re.fullmatch(r"https://raw\.githubusercontent\.com/[^/]+/[^/]+/[0-9a-f]{40}/.+", file.address)
+        assert commit or entry.name == "cifar10" or file in entry.instead
+        assert not file.name.startswith("/") and ".." not in file.name.split("/")
         assert re.fullmatch(r"[0-9a-f]{64}", file.sha256) and file.size > 0
 
 
 @pytest.mark.parametrize("entry", WITH_FILES, ids=lambda entry: entry.name)
 def test_the_catalogue_describes_the_real_files(entry, real_data):
-    for file in entry.files:
-        content = (real_data / entry.name / file.name).read_bytes()
+    for file in entry.instead or entry.files:
+        content = (real_data / entry.folder / file.name).read_bytes()
         assert (len(content), hashlib.sha256(content).hexdigest()) == (file.size, file.sha256)
     assert downloads.place(entry) == "DEEPBOOK_DATA"
+
+
+def test_the_photos_are_those_of_the_real_index(real_data):
+    with open(real_data / "dogs-cats" / "originals_400.csv", newline="") as table:
+        real = {(r["zip_path"], r["raw_url"], int(r["bytes"]), r["sha256"]) for r in csv.DictReader(table)}
+    assert {(f.name, f.address, f.size, f.sha256) for f in downloads.catalogue()["dogs-cats"].files} == real

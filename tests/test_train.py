@@ -17,7 +17,7 @@ import optax
 import pytest
 
 from deepbook import data, train, weights
-from deepbook.layers import BatchNorm, Dense, Dropout, Flatten, Relu, Sequential
+from deepbook.layers import BatchNorm, Dense, Dropout, Flatten, Relu, Sequential, freeze
 from deepbook.losses import L1, L2, accuracy, binary_cross_entropy, cross_entropy, mse, one_hot
 from deepbook.optim import SGD, Adam, AdamW, Cosine, Momentum
 from deepbook.train import Checkpoint, EarlyStopping, evaluate, fit, predict
@@ -300,6 +300,13 @@ def test_frozen_layers_keep_their_bits_and_the_others_move():
     """AdamW would shrink a weight whose gradient is 0, and BatchNorm would look at the batches."""
     trainable = (False, False, True, True, True)
     params, _ = fit(FULL, FULL_START, (X, Y), **FIT | {"trainable": trainable, "penalty": L2(0.1)})
+    same(params[:2], FULL_START[:2])
+    assert differ(params[4], FULL_START[4]) == [True, True]
+
+
+def test_layers_that_are_frozen_in_the_model_keep_their_bits_too():
+    model = freeze(FULL, (False, False, True, True, True))
+    params, _ = fit(model, FULL_START, (X, Y), **FIT | {"optimizer": AdamW(0.1)})
     same(params[:2], FULL_START[:2])
     assert differ(params[4], FULL_START[4]) == [True, True]
 
