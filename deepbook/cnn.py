@@ -263,7 +263,7 @@ def _form(W, stride):
     if stride == (1, 1) and n_in <= 4:
         return "patches"
     exact = W.dtype in (jnp.float32, jnp.float64)
-    return "winograd" if stride == (1, 1) and (h, w) == (3, 3) and min(n_in, n_out) >= 16 and exact else "products"
+    return "winograd" if stride == (1, 1) and (h, w) == (3, 3) and min(n_in, n_out) >= 32 and exact else "products"
 
 
 def _padded(x, ends, between=(0, 0)):

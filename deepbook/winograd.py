@@ -21,10 +21,11 @@ from functools import partial
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 B = ((1, 0, -1, 0), (0, 1, 1, 0), (0, -1, 1, 0), (0, 1, 0, -1))
-G = ((1, 0, 0), (0.5, 0.5, 0.5), (0.5, -0.5, 0.5), (0, 0, 1))
+G = np.float32([[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]])
 A = ((1, 1, 1, 0), (0, 1, -1, -1))
 
 
@@ -32,8 +33,9 @@ A = ((1, 1, 1, 0), (0, 1, -1, -1))
 def conv(x, W, ends):
     """What `deepbook.cnn.conv` gives for 3 × 3 filters and a stride of 1: (batch, height', width', channels_out)."""
     n, (rows, columns), n_out = len(x), _places(x, ends), W.shape[-1]
-    factors = zip(_both_sides(B, _tiles(x, ends)), _both_sides(G, W), strict=True)
-    y = _both_sides(A, [[x @ w for x, w in zip(*row, strict=True)] for row in factors])  # 2 × 2 of (tiles, n_out)
+    tiles, filters = _both_sides(B, _tiles(x, ends)), jnp.einsum("ai,bj,ij...->ab...", G, G, W)
+    y = [[tile @ filters[i, j] for j, tile in enumerate(row)] for i, row in enumerate(tiles)]
+    y = _both_sides(A, y)  # 2 × 2 of (tiles, n_out)
     y = [[part.reshape(n, -(-rows // 2), -(-columns // 2), n_out) for part in row] for row in y]
     y = jnp.stack([jnp.stack(row, 3) for row in y], 2)  # (batch, tiles, 2, tiles, 2, n_out)
     return y.reshape(n, rows + rows % 2, columns + columns % 2, n_out)[:, :rows, :columns]
@@ -46,8 +48,8 @@ def filter_gradient(x, dy, ends):
     dy = jnp.pad(dy, ((0, 0), (0, rows % 2), (0, columns % 2), (0, 0)))
     dy = [[dy[:, i::2, j::2].reshape(-1, n_out) for j in range(2)] for i in range(2)]
     pairs = zip(_both_sides(B, _tiles(x, ends)), _both_sides(_transposed(A), dy), strict=True)
-    products = [[x.T @ d for x, d in zip(*row, strict=True)] for row in pairs]  # 4 × 4 of (n_in, n_out)
-    return jnp.stack([jnp.stack(row) for row in _both_sides(_transposed(G), products)])
+    products = [jnp.stack([x.T @ d for x, d in zip(*row, strict=True)]) for row in pairs]
+    return jnp.einsum("ai,bj,ab...->ij...", G, G, jnp.stack(products))
 
 
 def _places(x, ends):

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted(str(page.relative_to(ROOT / "chapters").with_suffix(".html")) for page in ROOT.glob("chapters/**/*.md"))
 HOMES = {"perceptron": "01-perceptron.html", "gates": "01-perceptron.html"}  # each widget's page
 HOMES |= {"playground": "02-mlp.html", "softmax": "02-mlp.html", "graph": "02-mlp.html", "race": "03-optimization.html"}
+HOMES |= {"filter": "04-cnn.html", "thaw": "05-transfer.html"}
 
 
 @pytest.fixture(scope="session")
@@ -705,6 +706,174 @@ def test_race_by_touch(figure):
     assert start_of(widget) == pytest.approx([4, -3], abs=0.15)
     widget.get_by_role("button", name="Run", exact=True).tap()
     widget.get_by_role("button", name="Pause", exact=True).tap()
+
+
+# The filter
+
+
+def board_of(widget, which=0):
+    """The numbers on the board, row by row; 1 is the board after pooling."""
+    label = widget.locator(".db-board").nth(which).get_attribute("aria-label")
+    return [row.split(", ") for row in re.findall(r"row \d+: ([^;]*)", label.replace("−", "-"))]
+
+
+def corner_of(widget):
+    """Row and column of the filter's upper left pixel, counted from 1."""
+    label = widget.locator(".db-picture .frame").get_attribute("aria-label").replace("−", "-")
+    return [int(each) for each in re.findall(r"(?:rows|columns) (-?\d+) to", label)]
+
+
+def test_filter_starts_where_there_is_something_to_see_and_nothing_moves(figure):
+    page, widget = figure("filter")
+    assert "the score is 1·1 + 1·1 + 1·1 = 3." in said(widget) and "21 of 36 places are filled" in said(widget)
+    before = board_of(widget)
+    assert before[0] == ["0", "0", "3", "0", "0", "0"] and before[5] == ["empty"] * 6
+    page.wait_for_timeout(300)
+    assert board_of(widget) == before
+    assert "pooling is off" in widget.inner_text()
+
+
+def test_filter_runs_and_pauses(figure):
+    page, widget = figure("filter")
+    press = lambda name: widget.get_by_role("button", name=name, exact=True).click()  # noqa: E731
+    press("Reset")
+    assert "1 of 36 places" in said(widget) and corner_of(widget) == [1, 1]
+    press("Step")
+    assert "2 of 36 places" in said(widget) and corner_of(widget) == [1, 2]
+    press("Run")
+    page.wait_for_function("document.querySelector('[data-widget=filter] .frame').ariaLabel.includes('rows 2')")
+    press("Pause")
+    before = board_of(widget)
+    assert "places are filled" in said(widget)
+    page.wait_for_timeout(200)
+    assert board_of(widget) == before
+    press("Run")
+    page.wait_for_function("document.querySelector('[data-widget=filter] [aria-live]').textContent.includes('full')")
+    assert "the highest score is 3, at 6 of 36 places" in said(widget)
+    widget.get_by_role("switch", name="padding").check()
+    assert len(board_of(widget)) == 8 and "full" in said(widget)
+    widget.get_by_role("switch", name="max pooling").check()
+    assert len(board_of(widget, 1)) == 4 and "Pooling keeps 16 of the 64 numbers." in said(widget)
+    widget.get_by_role("switch", name="stride 2").check()
+    assert len(board_of(widget)) == 4 and len(board_of(widget, 1)) == 2
+    assert page.complaints == []
+
+
+def test_filter_without_motion(figure):
+    _, widget = figure("filter", reduced_motion="reduce")
+    widget.get_by_role("button", name="Run", exact=True).click()
+    assert "The board is full" in said(widget)  # at once
+
+
+def test_filter_finds_the_line_at_the_border_with_padding_only(figure):
+    _, widget = figure("filter", reduced_motion="reduce")
+    widget.locator("select").nth(0).select_option("line at the border")
+    widget.get_by_role("button", name="Run", exact=True).click()
+    assert "the highest score is 0" in said(widget)
+    widget.get_by_role("switch", name="padding").check()
+    assert "the highest score is 3" in said(widget)
+
+
+def test_filter_by_keyboard(figure):
+    page, widget = figure("filter")
+    widget.locator(".db-picture .frame").focus()
+    assert corner_of(widget) == [4, 3]
+    for key in ("ArrowDown", "ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    assert corner_of(widget) == [5, 5] and "the score is nothing but zeros, so 0" in said(widget)
+    for _ in range(9):
+        page.keyboard.press("ArrowRight")
+    assert corner_of(widget) == [5, 6]  # it stays on the picture
+    widget.get_by_role("switch", name="padding").focus()
+    page.keyboard.press("Space")
+    assert "1 of 64 places" in said(widget)
+    weight = widget.get_by_role("button", name="Weight in row 1, column 1")
+    weight.focus()
+    page.keyboard.press("Enter")
+    assert weight.inner_text() == "1" and widget.locator("select").nth(1).input_value() == "your own"
+
+
+def test_filter_by_mouse(figure):
+    page, widget = figure("filter")
+    box = widget.locator(".db-picture").bounding_box()
+    at = lambda i, j: (box["x"] + (j + 0.5) / 10 * box["width"], box["y"] + (i + 0.5) / 10 * box["height"])  # noqa: E731
+    page.mouse.click(*at(2, 2))
+    assert corner_of(widget) == [1, 1]
+    page.mouse.move(*at(2, 2))
+    page.mouse.down()
+    page.mouse.move(*at(5, 7), steps=8)
+    page.mouse.up()
+    assert corner_of(widget) == [4, 6]
+    page.mouse.move(*at(8, 8))
+    assert corner_of(widget) == [4, 6]  # let go
+    assert page.complaints == []
+
+
+def test_filter_by_touch(figure):
+    page, widget = figure("filter", viewport=PHONE, has_touch=True, is_mobile=True)
+    widget.locator(".db-picture").evaluate("each => each.scrollIntoView({block: 'center'})")
+    box = widget.locator(".db-picture .frame").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    finger = page.context.new_cdp_session(page)
+    touch = lambda kind, *at: finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(at)})  # noqa: E731
+    touch("touchStart", {"x": x, "y": y})
+    for i in range(1, 6):
+        touch("touchMove", {"x": x + 6 * i, "y": y + 6 * i})
+    touch("touchEnd")
+    assert corner_of(widget) == [5, 4]  # all the way: the page did not scroll instead
+    box = widget.locator(".db-picture").bounding_box()
+    page.touchscreen.tap(box["x"] + 0.25 * box["width"], box["y"] + 0.25 * box["height"])
+    assert corner_of(widget) == [1, 1]
+    widget.get_by_role("button", name="Step", exact=True).tap()
+    assert "The filter" not in said(widget) and corner_of(widget) == [1, 2]
+
+
+# Freezing and thawing
+
+
+def learning(widget):
+    """The names of the parts that learn."""
+    return [key.inner_text().split("\n")[0] for key in widget.locator(".db-part[aria-pressed=true]").all()]
+
+
+def test_thaw_starts_with_one_example_and_the_head(figure):
+    page, widget = figure("thaw")
+    assert learning(widget) == ["head"] and "Only the head learns: 1,285 of 4,893 parameters." in said(widget)
+    assert "Nothing of the old digits is forgotten." in said(widget)
+    assert "5 to 9" in widget.locator("svg.db-thaw").get_attribute("aria-label")
+    assert page.complaints == []
+
+
+def test_thaw_by_mouse(figure):
+    page, widget = figure("thaw")
+    press = lambda name: widget.locator(".db-part", has_text=name).click()  # noqa: E731
+    press("conv 2")
+    assert learning(widget) == ["head", "conv 3", "conv 2"]
+    assert "Conv 2 and conv 3 and the head learn" in said(widget)
+    press("conv 1")
+    assert "All layers learn: 4,893 of 4,893" in said(widget)
+    widget.get_by_label("Learning rate").select_option("large, 0.03")
+    assert "at the large rate" in said(widget) and "are forgotten" in said(widget)
+    press("conv 3")
+    assert learning(widget) == ["head"]
+    press("head")
+    assert learning(widget) == ["head"]  # the head always learns
+    widget.get_by_label("Examples").select_option("100")
+    assert "100 examples of each digit" in said(widget)
+    widget.get_by_role("button", name="Reset", exact=True).click()
+    assert "one example of each digit, at the small rate" in said(widget)
+    assert page.complaints == []
+
+
+def test_thaw_by_keyboard(figure):
+    page, widget = figure("thaw")
+    widget.locator(".db-part", has_text="conv 3").focus()
+    page.keyboard.press("Enter")
+    assert learning(widget) == ["head", "conv 3"]
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    assert learning(widget) == ["head", "conv 3", "conv 2"]
+    assert page.evaluate("document.activeElement.innerText").startswith("conv 2")  # the focus stays
 
 
 # Self-tests and exercises

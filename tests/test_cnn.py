@@ -151,11 +151,11 @@ CASES = [
     (2, 3, (3, 2), 1, ((2, 0), (1, 3)), 1, 1),
     (1, 2, (7, 8), 1, "same", 1, 1),  # more than 49 places
     (8, 5, (3, 3), 1, "same", 1, 1),  # too many channels for patches, too few for Winograd's form
-    (16, 17, (3, 3), 1, "same", 1, 1),  # Winograd's, and all below
-    (16, 16, (3, 3), 1, "valid", 1, 1),
-    (17, 16, (3, 3), 1, 3, 1, 1),  # its input gradient has a negative padding
-    (16, 16, (3, 3), 1, ((2, 0), (1, 3)), 1, 1),
-    (16, 16, (3, 3), 2, "same", 1, 1),
+    (32, 33, (3, 3), 1, "same", 1, 1),  # Winograd's, and all below
+    (32, 32, (3, 3), 1, "valid", 1, 1),
+    (33, 32, (3, 3), 1, 3, 1, 1),  # its input gradient has a negative padding
+    (32, 32, (3, 3), 1, ((2, 0), (1, 3)), 1, 1),
+    (32, 32, (3, 3), 2, "same", 1, 1),
     (2, 3, (3, 3), 2, "same", 1, 1),
     (2, 3, (3, 3), (2, 3), "valid", 1, 1),
     (2, 3, (3, 3), 2, 1, 1, 1),
@@ -225,12 +225,12 @@ def test_the_gradient_inside_a_scan_is_the_one_outside():
 @pytest.mark.parametrize(
     ("layer", "n_in", "how"),
     [
-        (Conv(16, (3, 3)), 16, "winograd"),
-        (Conv(16, (3, 3)), 15, "products"),
-        (Conv(15, (3, 3)), 16, "products"),
+        (Conv(32, (3, 3)), 32, "winograd"),
+        (Conv(32, (3, 3)), 31, "products"),
+        (Conv(31, (3, 3)), 32, "products"),
         (Conv(4, (3, 3)), 3, "patches"),
         (Conv(4, (1, 1), padding="valid"), 8, "products"),
-        (Conv(16, (3, 3), stride=2), 16, "products"),
+        (Conv(32, (3, 3), stride=2), 32, "products"),
         (Conv(4, (7, 7)), 8, "products"),
         (Conv(4, (8, 8)), 8, "xla"),
         (Conv(4, (3, 3), dilation=2), 8, "xla"),
@@ -240,12 +240,12 @@ def test_the_gradient_inside_a_scan_is_the_one_outside():
 )
 def test_on_a_cpu_the_weight_gradient_is_made_of_matrix_products(layer, n_in, how):
     h, w = layer.size
-    n = {"winograd": 2 * 16, "products": h * w, "patches": 2, "xla": 0}[how]  # with the scores themselves, but by XLA
+    n = {"winograd": 2 * (16 + 2), "products": h * w, "patches": 2, "xla": 0}[how]  # the scores' too, but XLA's own
     assert lowered(layer, n_in, "cpu").count("stablehlo.dot_general") == n
 
 
 def test_elsewhere_convolutions_are_left_to_xla():
-    text = lowered(Conv(16, (3, 3)), 16, "cuda")
+    text = lowered(Conv(32, (3, 3)), 32, "cuda")
     assert "dot_general" not in text and text.count("stablehlo.convolution") == 2
 
 

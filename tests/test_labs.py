@@ -1,6 +1,7 @@
 """deepbook.labs: what a lab leaves, what the pages read, and that the recorded numbers are still what comes out."""
 
 import json
+from pathlib import Path
 
 import jax.numpy as jnp
 import numpy as np
@@ -8,7 +9,18 @@ import pytest
 
 from deepbook import labs
 from deepbook.downloads import DataNotFound
-from deepbook.labs import admissions, digits, fashion, fizzbuzz, mnist, race, regularizers
+from deepbook.labs import (
+    admissions,
+    cifar,
+    digits,
+    dogs_cats,
+    fashion,
+    fizzbuzz,
+    mnist,
+    race,
+    regularizers,
+    transfer,
+)
 
 
 def test_names_gives_each_lab_its_question():
@@ -115,12 +127,13 @@ def test_admissions_agrees_with_scikit_learn(real_data):
 def test_recorded_results_are_tidy_json():
     for file in labs.results_folder().glob("*.json"):
         assert json.loads(file.read_text(encoding="utf-8"))
-        assert file.stem in labs.names()
+        assert file.stem in labs.names() or (BENCHMARKS / f"{file.stem}.py").exists()
 
 
 # ------------------------------------------------------------------ chapter 2
 
 
+BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 BARS = {"digits": 0.97, "mnist": 0.978, "fashion": 0.888}
 
 
@@ -264,3 +277,162 @@ def test_regularizers_lab_quickly(real_data, tmp_path):
     found = regularizers.run(range(2), tmp_path, quick=True)
     assert found["remedies"].keys() == regularizers.REMEDIES.keys()
     assert all(0.1 < each["test"][0] < 0.9 and len(each["test"]) == 1 for each in found["remedies"].values())
+
+
+# ------------------------------------------------------------------ chapter 4
+
+
+def test_cifar_network_has_the_parameters_of_the_curriculum():
+    from deepbook.layers import summary
+
+    table = summary(cifar.NETWORKS["plain"], np.zeros((1, 32, 32, 3), np.float32))
+    assert "896,522" in table.splitlines()[-1]
+
+
+def test_cifar_moves_photos_and_nothing_else():
+    import jax
+
+    x = np.zeros((64, 9, 9, 3), np.float32)
+    x[:, 4, 4:6] = 0.25, 0.5, 1
+    moved = np.asarray(cifar.Moved(2)(jax.random.key(0), x))
+    np.testing.assert_allclose(moved.sum(axis=(1, 2)), x.sum(axis=(1, 2)))
+    columns = moved[..., 0].sum(axis=1).argmax(axis=1)
+    assert set(columns.tolist()) == {1, 2, 3, 4, 5, 6}  # 4 or, mirrored, 3; and up to two pixels more
+    assert not np.array_equal(moved, cifar.Moved(2)(jax.random.key(1), x))
+
+
+def test_cifar_keeps_mistakes_as_whole_numbers():
+    x = np.linspace(0, 1, 8 * 32 * 32 * 3, dtype=np.float32).reshape(8, 32, 32, 3)
+    y = np.arange(8)
+    kept = cifar.mistakes(x, y, np.eye(8)[[0, 1, 7, 3, 2, 5, 6, 7]])
+    assert [(each["true"], each["answer"]) for each in kept] == [(2, 7), (4, 2)]
+    np.testing.assert_array_equal(kept[0]["pixels"].reshape(32, 32, 3), np.round(x[2] * 255))
+
+
+def test_cifar_refuses_a_network_that_it_does_not_know(tmp_path):
+    with pytest.raises(SystemExit, match="--only is plain or better, not best"):
+        cifar.run(range(1), tmp_path, quick=True, only="best")
+
+
+def test_cifar_classifies_a_photo(tmp_path):
+    import jax
+    from PIL import Image
+
+    from deepbook import weights
+
+    model = cifar.NETWORKS["better"]
+    params = model.init(jax.random.key(0), np.zeros((1, 32, 32, 3), np.float32))
+    weights.save(tmp_path / "better.safetensors", (*params[:-1], {"W": 0 * params[-1]["W"], "b": np.eye(10)[3] * 9}))
+    Image.new("RGB", (640, 480)).save(tmp_path / "photo.png")
+    guesses = cifar.classify(tmp_path / "photo.png", tmp_path / "better.safetensors")
+    assert guesses[0][0] == "cat" and guesses[0][1] > 0.99 and len(guesses) == 3
+
+
+def test_recorded_cifar_shows_what_the_page_says():
+    """Better is better, and each number of the record belongs to the others."""
+    found = labs.result("cifar")
+    plain, better = found["networks"]["plain"], found["networks"]["better"]
+    assert plain["parameters"] == 896_522
+    assert np.mean(better["test_accuracy"]) > np.mean(plain["test_accuracy"]) + 0.03
+    for each in (plain, better):
+        assert np.sum(each["confusion"]) == found["test_photos"] == 10_000
+        right = np.trace(each["confusion"]) / np.sum(each["confusion"])
+        assert right == pytest.approx(each["test_accuracy"][0], abs=1e-5)
+        assert np.shape(each["filters"])[-1] == 64 and np.shape(each["mistakes"][0]["pixels"]) == (32, 96)
+
+
+@pytest.mark.slow
+def test_cifar_lab_quickly(real_data, tmp_path, capsys):
+    assert cifar.main(["--quick", "--out", str(tmp_path)]) == 0
+    kinds = ("curves.png", "confusion.png", "mistakes.png", "filters.png")
+    drawn = {f"{name}-{kind}" for name in ("plain", "better") for kind in kinds}
+    kept = {"plain.safetensors", "better.safetensors", "cifar.json"}
+    assert {file.name for file in tmp_path.iterdir()} == drawn | kept
+    assert "classify(" in capsys.readouterr().out
+
+
+# ------------------------------------------------------------------ chapter 5
+
+
+def test_transfer_views_are_eight_sides_of_each():
+    x = np.arange(2 * 4 * 4, dtype=np.float32).reshape(2, 4, 4, 1)
+    seen, y = transfer.views(x, np.array([0, 4]))
+    assert seen.shape == (16, 4, 4, 1) and y.dtype == np.int32
+    assert y.tolist() == [label + 5 * side for side in range(8) for label in (0, 4)]
+    assert len(np.unique(seen.reshape(16, -1), axis=0)) == 16
+    np.testing.assert_array_equal(np.sort(seen.reshape(16, -1)), np.sort(np.tile(x.reshape(2, -1), (8, 1))))
+
+
+def test_transfer_teaches_no_digit_that_it_is_asked_for():
+    (x, y), (x_test, y_test) = transfer.digits(5, 10)
+    (x_low, y_low), (x_low_test, _) = transfer.digits(0, 5)
+    assert set(y) == set(y_test) == set(y_low) == set(range(5))
+    assert len(x) + len(x_low) == 1437 and len(x_test) + len(x_low_test) == 360
+
+
+def test_transfer_unit_gives_all_the_same_length():
+    y = transfer.Unit(3.0).apply({}, jnp.array([[3.0, 4.0], [0.3, 0.4], [0.0, 0.0]]))
+    np.testing.assert_allclose(y, [[1.8, 2.4], [1.8, 2.4], [0, 0]], rtol=1e-4)
+
+
+def test_recorded_transfer_is_ahead_of_scratch():
+    found = labs.result("transfer")
+    at = dict(zip(found["shots"], found["ahead"]["mean"], strict=True))
+    assert all(at[n] > 0 for n in (1, 2, 5, 10)) and abs(at[50]) < 0.01
+    assert min(found["backbone_accuracy"]) > 0.9
+    assert np.shape(found["accuracy"]["tuned"]) == np.shape(found["accuracy"]["scratch"]) == (6, 8)
+    ahead = np.subtract(found["accuracy"]["frozen"], found["accuracy"]["scratch"]).mean(axis=1)
+    np.testing.assert_allclose(ahead, found["ahead"]["mean"], atol=1e-4)
+
+
+@pytest.mark.slow
+def test_transfer_lab_quickly(tmp_path, capsys):
+    assert transfer.main(["--quick", "--out", str(tmp_path)]) == 0
+    assert {file.name for file in tmp_path.iterdir()} == {"few-shot.png", "transfer.json"}
+    assert "from scratch" in capsys.readouterr().out
+
+
+def test_dogs_cats_shrinks_by_means():
+    x = np.arange(5 * 5, dtype=np.float32).reshape(1, 5, 5, 1) * np.ones(3, np.float32)
+    assert dogs_cats.shrink(x, by=2)[0, :, :, 0].tolist() == [[3, 5], [13, 15]]
+    assert dogs_cats.shrink(np.zeros((2, 227, 227, 3), np.float32)).shape == (2, 32, 32, 3)
+
+
+def test_dogs_cats_head_has_the_parameters_of_the_curriculum():
+    import jax
+
+    from deepbook.layers import count
+
+    assert count(dogs_cats.HEAD.init(jax.random.key(0), np.zeros((1, 512), np.float32))) == 32_962
+
+
+def test_recorded_dogs_cats_shows_what_the_page_says():
+    found = labs.result("dogs_cats")
+    assert found["trained"] == 32_962 and len(found["test_accuracy"]) == len(found["from_scratch"]) == 3
+    assert np.mean(found["test_accuracy"]) >= 0.949 and found["logistic_regression"] > 0.949
+    assert np.mean(found["test_accuracy"]) > np.mean(found["from_scratch"]) + 0.1
+    few = {name: np.mean(each, axis=1) for name, each in found["few"].items()}
+    assert (few["transfer"] > few["scratch"]).all()
+
+
+@pytest.mark.slow
+def test_dogs_cats_lab_quickly(real_data, tmp_path, capsys):
+    assert dogs_cats.main(["--quick", "--out", str(tmp_path)]) == 0
+    assert {file.name for file in tmp_path.iterdir()} == {
+        "confusion.png",
+        "mistakes.png",
+        "few-shot.png",
+        "dogs_cats.json",
+    }
+    assert "logistic regression" in capsys.readouterr().out
+
+
+def test_thaw_shows_what_the_page_says():
+    """Freeze with few examples, thaw with many; what is frozen forgets nothing, and a large rate forgets most."""
+    found = labs.result("thaw")
+    at = lambda table, shots: np.mean(table["small"][found["shots"].index(shots)])  # noqa: E731
+    frozen, all_learn, scratch = found["new"]["1"], found["new"]["7"], found["scratch"]
+    assert at(frozen, 1) > at(scratch, 1) + 0.2 and at(frozen, 1) > at(all_learn, 1)
+    assert at(scratch, 100) > at(frozen, 100) and at(all_learn, 100) > at(frozen, 100)
+    assert np.mean(found["old"]["1"]["large"]) > 0.99 > np.mean(found["old"]["7"]["small"]) > 0.95
+    assert np.mean(found["old"]["7"]["large"]) < 0.8

@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import subprocess
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 import jax
@@ -13,7 +13,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from deepbook import activations, losses, mlp
+from deepbook import activations, labs, losses, mlp, transfer
+from deepbook.cnn import MaxPool, conv
+from deepbook.labs import thaw as thaw_lab
+from deepbook.layers import count
 from deepbook.optim import SGD, AdaGrad, Adam, Momentum, RMSProp, minimize
 from deepbook.perceptron import fit, init, update
 
@@ -185,7 +188,58 @@ def race_cases():
     return made
 
 
+def filter_cases():
+    """The board of every filter on every picture of the widget, with and without padding, stride 2 and pooling."""
+    source = (JS / "filter-core.mjs").read_text(encoding="utf-8")
+    pictures = re.findall(r'^  "?([\w ]+)"?: (\["[0-4]{8}".*\]),$', source, flags=re.M)
+    filters = re.findall(r'^  "?([\w ,]+)"?: (\[-?\d.*\]),$', source, flags=re.M)
+    made = []
+    for (picture, rows), (name, weights) in product(pictures, filters):
+        pixels = jnp.array([[int(quarters) / 4 for quarters in row] for row in json.loads(rows)], jnp.float32)
+        W = jnp.array(json.loads(weights), jnp.float32).reshape(3, 3, 1, 1)
+        for padding, stride in product((0, 1), (1, 2)):
+            board = conv(pixels[None, :, :, None], W, stride, padding)
+            pooled = MaxPool((2, 2)).apply({}, board)
+            made.append({
+                "picture": picture, "filter": name, "padding": padding, "stride": stride,
+                "n": board.shape[1], "scores": numbers(board), "pooled": numbers(pooled),
+            })  # fmt: skip
+    assert len(made) == 6 * 5 * 4
+    return made
+
+
+def thaw_cases():
+    """What the library says of the layers that learn, and the means of the lab's record."""
+    found, model = labs.result("thaw"), thaw_lab.network(5)
+    params = model.init(jax.random.key(0), jnp.ones((1, 8, 8, 1)))
+    made = []
+    for parts, n in enumerate(found["thawed"], 1):
+        flags = np.broadcast_to(transfer.thaw(model, n), len(params))
+        learn = [count({k: v for k, v in p.items() if k not in ("mean", "var")}) for p in params]
+        cells = [
+            {"rate": rate, "shots": shots, **{
+                which: float(np.mean(found[which][str(n)][rate][i])) for which in ("new", "old")
+            }, "scratch": float(np.mean(found["scratch"][rate][i]))}
+            for rate in found["rates"] for i, shots in enumerate(found["shots"])
+        ]  # fmt: skip
+        heads = [bool(flag) for flag, p in zip(flags, params, strict=True) if "W" in p]
+        made.append({"thawed": parts, "learns": heads, "parameters": int(np.dot(learn, flags)), "cells": cells})
+    return made
+
+
+def test_thaw_table_is_the_record():
+    """The module that the widget reads its numbers from is made of chapters/results/thaw.json."""
+    found = {key: value for key, value in labs.result("thaw").items() if key != "run"}
+    rows = ",\n".join(f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in found.items())
+    said = "// Made of chapters/results/thaw.json by tests/test_site_widgets.py: DEEPBOOK_REGENERATE=1 writes it anew."
+    got, file = f"{said}\nexport const TABLE = {{\n{rows},\n}};\n", JS / "thaw-table.mjs"
+    if os.environ.get("DEEPBOOK_REGENERATE"):
+        file.write_text(got, encoding="utf-8")
+    assert file.read_text(encoding="utf-8") == got, "DEEPBOOK_REGENERATE=1 writes it anew"
+
+
 MADE_BY_JAX = {"playground": playground_cases, "softmax": softmax_cases, "graph": graph_cases, "race": race_cases}
+MADE_BY_JAX |= {"filter": filter_cases, "thaw": thaw_cases}
 
 
 @pytest.mark.parametrize(("name", "make"), MADE_BY_JAX.items())

@@ -1,54 +1,38 @@
 (() => {
-  // chapters/assets/js/perceptron-core.mjs
-  var GRID = 1 / 16;
-  var ZERO = { w: [0, 0], b: 0 };
-  var step = (z) => z > 0 ? 1 : 0;
-  var weightedSum = ({ w, b }, x) => w[0] * x[0] + w[1] * x[1] + b;
-  var predict = (params, x) => step(weightedSum(params, x));
-  function update(params, { x, y }, lr = 1) {
-    const error = lr * (y - predict(params, x));
-    return { w: [params.w[0] + error * x[0], params.w[1] + error * x[1]], b: params.b + error };
-  }
-  var start = () => ({ params: ZERO, next: 0, mistakes: [] });
-  function lookAtNext({ params, next, mistakes }, points3) {
-    const point = points3[next];
-    const yhat = predict(params, point.x);
-    const wrong = yhat !== point.y;
-    const counts = next === 0 ? [...mistakes, 0] : [...mistakes];
-    counts[counts.length - 1] += wrong ? 1 : 0;
-    const after = { params: update(params, point), next: (next + 1) % points3.length, mistakes: counts };
-    return { after, seen: { index: next, point, yhat, wrong, before: params } };
-  }
-  function finishEpoch(training, points3) {
-    do
-      training = lookAtNext(training, points3).after;
-    while (training.next !== 0);
-    return training;
-  }
-  function runUntilNoMistakes(training, points3, limit = 100) {
-    do
-      training = finishEpoch(training, points3);
-    while (training.mistakes.at(-1) > 0 && training.mistakes.length < limit);
-    return training;
-  }
-  var points = (...rows) => rows.map(([x0, x1, y]) => ({ x: [x0, x1], y }));
-  var PRESETS = {
-    separable: points([-1.25, 0.5, 0], [0.25, 1.5, 1], [-0.5, -1.25, 0], [1.5, 0.25, 1], [0.375, -0.75, 0], [1, 1.125, 1]),
-    overlapping: points([-1.25, 0.5, 0], [0.25, 1.5, 1], [-0.5, -1.25, 0], [-0.5, -0.375, 1], [0.875, 0.75, 0], [1.5, 0.25, 1]),
-    XOR: points([-1, -1, 0], [-1, 1, 1], [1, -1, 1], [1, 1, 0])
+  // chapters/assets/js/filter-core.mjs
+  var PICTURES = {
+    "vertical line": ["00040000", "00040000", "00040000", "00040000", "00040000", "00040000", "00040000", "00040000"],
+    diagonal: ["40000000", "04000000", "00400000", "00040000", "00004000", "00000400", "00000040", "00000004"],
+    "line at the border": ["40000000", "40000000", "40000000", "40000000", "40000000", "40000000", "40000000", "40000000"],
+    square: ["00000000", "04444440", "04000040", "04000040", "04000040", "04000040", "04444440", "00000000"],
+    "all ink": ["44444444", "44444444", "44444444", "44444444", "44444444", "44444444", "44444444", "44444444"],
+    "handwritten 7": ["00034420", "00232410", "00000410", "00023440", "00444310", "00214000", "00023000", "00041000"]
   };
-
-  // chapters/assets/js/gates-core.mjs
-  var CORNERS = [[0, 0], [0, 1], [1, 0], [1, 1]];
-  var GATES = {
-    AND: [0, 0, 0, 1],
-    OR: [0, 1, 1, 1],
-    NAND: [1, 1, 1, 0],
-    NOR: [1, 0, 0, 0],
-    XOR: [0, 1, 1, 0]
+  var FILTERS = {
+    vertical: [0, 1, 0, 0, 1, 0, 0, 1, 0],
+    horizontal: [0, 0, 0, 1, 1, 1, 0, 0, 0],
+    diagonal: [1, 0, 0, 0, 1, 0, 0, 0, 1],
+    "line, not area": [-1, 2, -1, -1, 2, -1, -1, 2, -1],
+    edge: [1, 0, -1, 1, 0, -1, 1, 0, -1]
   };
-  var answers = (params) => CORNERS.map((x) => predict(params, x));
-  var right = (params, gate) => answers(params).filter((y, i) => y === GATES[gate][i]).length;
+  var SIZE = 3;
+  var WEIGHTS = [-2, -1, 0, 1, 2];
+  var pixels = (name) => PICTURES[name].map((row) => [...row].map((quarters) => Number(quarters) / 4));
+  var places = (n, { padding, stride }) => Math.floor((n + 2 * padding - SIZE) / stride) + 1;
+  function patch(picture, i, j, { padding, stride }) {
+    const [top, left] = [i * stride - padding, j * stride - padding];
+    return Array.from({ length: SIZE * SIZE }, (_, k) => picture[top + Math.floor(k / SIZE)]?.[left + k % SIZE] ?? 0);
+  }
+  function scores(picture, weights, how) {
+    const n = places(picture.length, how);
+    const score = (i, j) => patch(picture, i, j, how).reduce((sum, pixel, k) => sum + pixel * weights[k], 0);
+    return Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_2, j) => score(i, j)));
+  }
+  function maxPool(board) {
+    const n = Math.floor(board.length / 2);
+    const window = (i, j) => [board[2 * i][2 * j], board[2 * i][2 * j + 1], board[2 * i + 1][2 * j], board[2 * i + 1][2 * j + 1]];
+    return Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_2, j) => Math.max(...window(i, j))));
+  }
 
   // chapters/assets/js/dom.mjs
   var SVG = "http://www.w3.org/2000/svg";
@@ -105,6 +89,348 @@
   function mark(y, r) {
     return y === 1 ? svg("rect", { class: "mark class-1", x: -r, y: -r, width: 2 * r, height: 2 * r }) : svg("circle", { class: "mark class-0", r: r * 1.1 });
   }
+
+  // chapters/assets/js/filter-widget.mjs
+  var CELL = 24;
+  var RING = 1;
+  var RATE = 12;
+  var SEEN_AT_FIRST = 21;
+  var KEYS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+  var STILL = matchMedia("(prefers-reduced-motion: reduce)");
+  var OWN = "your own";
+  var signed = (value) => value < 0 ? `(${number(value)})` : number(value);
+  var write = (element, text) => {
+    if (element.textContent !== text) element.textContent = text;
+  };
+  var cellAt = (i, j, change) => svg("rect", { x: j * CELL, y: i * CELL, width: CELL, height: CELL, ...change });
+  var word = (i, j, text, name) => svg("text", { x: (j + 0.5) * CELL, y: (i + 0.5) * CELL + 4, "text-anchor": "middle", class: name }, text);
+  var FilterWidget = class {
+    constructor(host) {
+      this.build(host);
+      this.how = { padding: 0, stride: 1 };
+      this.choosePicture("vertical line");
+      this.chooseFilter("vertical");
+      this.start(SEEN_AT_FIRST);
+    }
+    build(host) {
+      this.ring = svg("rect", { class: "ring", x: 0, y: 0 });
+      this.ink = svg("g", { class: "ink" });
+      this.frame = svg("g", { class: "frame", tabindex: 0, role: "button" });
+      this.numbers = svg("g", { class: "numbers", "aria-hidden": "true" });
+      this.picture = svg("svg", { class: "db-picture", role: "group" }, this.ring, this.ink, this.frame, this.numbers);
+      this.board = svg("svg", { class: "db-board", role: "img" });
+      this.pooled = svg("svg", { class: "db-board", role: "img" });
+      drags(this.frame);
+      this.frame.addEventListener("keydown", (event) => this.key(event));
+      this.picture.addEventListener("pointerdown", (event) => this.grab(event));
+      this.picture.addEventListener("click", (event) => this.visit(this.under(event)));
+      const [pictureField, pictureChoice] = select("Picture", Object.keys(PICTURES), (name) => this.change(() => this.choosePicture(name)));
+      const [filterField, filterChoice] = select("Filter", [...Object.keys(FILTERS), OWN], (name) => this.change(() => this.chooseFilter(name)));
+      [this.pictureChoice, this.filterChoice] = [pictureChoice, filterChoice];
+      this.keys = Array.from({ length: SIZE * SIZE }, (_, k) => {
+        const key = button("", () => this.turn(k));
+        key.classList.add("db-weight");
+        return key;
+      });
+      const weights = html("div", { class: "db-weights", role: "group", "aria-label": "The weights of the filter. Press one to change it." }, ...this.keys);
+      const padding = this.switch("padding: a ring of zeros", (on) => {
+        this.how.padding = on ? 1 : 0;
+      });
+      const stride = this.switch("stride 2", (on) => {
+        this.how.stride = on ? 2 : 1;
+      });
+      const pool = this.switch("max pooling 2 × 2", (on) => {
+        this.pooling = on;
+      });
+      this.switches = [padding, stride, pool];
+      this.runButton = button("Run", () => this.toggle());
+      this.said = html("p", { class: "db-said", "aria-live": "polite" });
+      this.titles = ["picture", "scores", "pooled"].map((name) => html("p", { class: "db-key" }, name));
+      const panels = [this.picture, this.board, this.pooled].map((drawing, i) => html("div", { class: `db-panel db-panel-${i}` }, this.titles[i], html("div", { class: "db-box" }, drawing)));
+      const controls = html(
+        "div",
+        { class: "db-controls" },
+        html("div", { class: "db-row" }, this.runButton, button("Step", () => this.step()), button("Reset", () => this.reset())),
+        html("div", { class: "db-row" }, pictureField, filterField),
+        html("div", { class: "db-choose" }, weights, html("div", {}, ...this.switches.map(({ field }) => field)))
+      );
+      host.querySelector(".widget-fallback")?.remove();
+      host.prepend(html("div", { class: "db-widget" }, ...panels, controls, this.said));
+    }
+    switch(name, set) {
+      const box = html("input", { type: "checkbox", role: "switch" });
+      const flip = () => this.change(() => set(box.checked));
+      box.addEventListener("change", flip);
+      return { field: html("label", { class: "db-switch" }, box, name), box };
+    }
+    // What there is
+    choosePicture(name) {
+      this.pictureChoice.value = name;
+      this.pixels = pixels(name);
+    }
+    chooseFilter(name) {
+      if (name in FILTERS) this.weights = [...FILTERS[name]];
+      this.filterChoice.value = name;
+    }
+    /** The next weight, around in a ring; then the filter is one of the reader's own. */
+    turn(k) {
+      this.change(() => {
+        this.weights[k] = WEIGHTS[(WEIGHTS.indexOf(this.weights[k]) + 1) % WEIGHTS.length];
+        this.filterChoice.value = OWN;
+      });
+    }
+    /** Something else is set: a full board is full again, another begins anew where the filter lies. */
+    change(set) {
+      this.stop();
+      const full = this.filled.size === this.n ** 2;
+      const [i, j] = this.at.map((place) => place * this.how.stride - this.how.padding);
+      set();
+      this.count();
+      this.at = [i, j].map((pixel) => this.nearest(pixel));
+      this.filled = new Set(full ? Array(this.n ** 2).keys() : [this.index()]);
+      this.draw();
+    }
+    count() {
+      this.n = places(this.pixels.length, this.how);
+      this.scores = scores(this.pixels, this.weights, this.how);
+    }
+    nearest(pixel) {
+      return Math.max(0, Math.min(this.n - 1, Math.round((pixel + this.how.padding) / this.how.stride)));
+    }
+    index() {
+      return this.at[0] * this.n + this.at[1];
+    }
+    // What a hand can do
+    start(seen) {
+      this.count();
+      this.filled = new Set(Array(seen).keys());
+      this.at = [Math.floor((seen - 1) / this.n), (seen - 1) % this.n];
+      this.draw();
+    }
+    reset() {
+      this.stop();
+      this.start(1);
+    }
+    /** The filter lies at this place now, and its score is written down. */
+    visit(place) {
+      this.stop();
+      this.at = place;
+      this.filled.add(this.index());
+      this.draw();
+    }
+    /** On to the next place in reading order; at the end to the first that is still empty. */
+    next() {
+      const after = this.index() + 1;
+      const open = Array.from({ length: this.n ** 2 }, (_, k) => k).filter((k) => !this.filled.has(k));
+      const to = after < this.n ** 2 ? after : open[0] ?? 0;
+      this.at = [Math.floor(to / this.n), to % this.n];
+      this.filled.add(to);
+    }
+    step() {
+      this.stop();
+      this.next();
+      this.draw();
+    }
+    toggle() {
+      if (this.running) {
+        this.stop();
+        return this.draw();
+      }
+      if (this.filled.size === this.n ** 2) this.start(1);
+      if (STILL.matches) {
+        while (this.filled.size < this.n ** 2) this.next();
+        return this.draw();
+      }
+      this.runButton.textContent = "Pause";
+      this.say("The filter slides.");
+      let [before, due] = [null, 0];
+      const tick = (now) => {
+        due += (now - (before ?? now)) * RATE / 1e3;
+        before = now;
+        for (; due >= 1 && this.filled.size < this.n ** 2; due--) this.next();
+        if (this.filled.size === this.n ** 2) this.stop();
+        else this.running = requestAnimationFrame(tick);
+        this.draw();
+      };
+      this.running = requestAnimationFrame(tick);
+    }
+    stop() {
+      cancelAnimationFrame(this.running);
+      this.running = null;
+      this.runButton.textContent = "Run";
+    }
+    key(event) {
+      const way = KEYS[event.key];
+      if (!way) return;
+      event.preventDefault();
+      this.visit(this.at.map((place, k) => Math.max(0, Math.min(this.n - 1, place + way[k]))));
+    }
+    /** The place at which the filter's middle would be under the pointer. */
+    under(event) {
+      const box = this.picture.getBoundingClientRect();
+      const across = this.pixels.length + 2 * RING;
+      const pixel = (from, size, at3) => Math.floor((at3 - from) / size * across) - RING - 1;
+      return [pixel(box.top, box.height, event.clientY), pixel(box.left, box.width, event.clientX)].map((each2) => this.nearest(each2));
+    }
+    grab(event) {
+      if (event.button || event.pointerType === "touch" && !this.frame.contains(event.target)) return;
+      event.preventDefault();
+      this.frame.focus();
+      this.picture.setPointerCapture(event.pointerId);
+      const drag = (moved) => this.visit(this.under(moved));
+      const drop = () => this.picture.removeEventListener("pointermove", drag);
+      this.picture.addEventListener("pointermove", drag);
+      this.picture.addEventListener("pointerup", drop, { once: true });
+      this.picture.addEventListener("pointercancel", drop, { once: true });
+    }
+    // What the eye sees
+    draw() {
+      this.drawPicture();
+      this.drawFrame();
+      this.drawBoard();
+      this.keys.forEach((key, k) => {
+        write(key, number(this.weights[k]));
+        key.setAttribute("aria-label", `Weight in row ${1 + Math.floor(k / SIZE)}, column ${1 + k % SIZE}: ${number(this.weights[k])}`);
+      });
+      if (!this.running) this.say(this.sentence());
+    }
+    drawPicture() {
+      const across = (this.pixels.length + 2 * RING) * CELL;
+      this.picture.setAttribute("viewBox", `0 0 ${across} ${across}`);
+      for (const side of ["width", "height"]) this.ring.setAttribute(side, across);
+      this.ring.style.display = this.how.padding ? "" : "none";
+      const ink = this.pixels.flatMap((row, i) => row.map((value, j) => cellAt(i + RING, j + RING, { style: `--ink: ${100 * value}%` })));
+      const zeros2 = [];
+      const last = this.pixels.length + RING;
+      for (let k = 0; k <= last && this.how.padding; k++) zeros2.push(word(0, k, "0", "zero"), word(last, k, "0", "zero"), ...k && k < last ? [word(k, 0, "0", "zero"), word(k, last, "0", "zero")] : []);
+      this.ink.replaceChildren(...ink, ...zeros2);
+      write(this.titles[0], `picture, ${this.pixels.length} × ${this.pixels.length}`);
+      this.picture.setAttribute("aria-label", `The picture “${this.pictureChoice.value}”, ${this.pixels.length} by ${this.pixels.length} pixels, and the filter on it`);
+    }
+    drawFrame() {
+      const [top, left] = this.corner().map((pixel) => pixel + RING);
+      const numbers = this.weights.map((weight, k) => word(top + Math.floor(k / SIZE), left + k % SIZE, number(weight), "weight"));
+      this.frame.replaceChildren(svg("rect", { class: "around", x: left * CELL, y: top * CELL, width: SIZE * CELL, height: SIZE * CELL }));
+      this.numbers.replaceChildren(...numbers);
+      this.frame.setAttribute("aria-label", `The filter, on ${this.where()}. Arrow keys move it.`);
+    }
+    drawBoard() {
+      const { n, filled } = this;
+      const pooled = this.pooling && n >= 2 ? maxPool(this.scores) : [];
+      const top = Math.max(1, ...this.scores.flat().map(Math.abs));
+      const known = (i, j) => filled.has(i * n + j);
+      const windows = (i, j) => [0, 1].every((a) => [0, 1].every((b) => known(2 * i + a, 2 * j + b)));
+      this.fill(this.board, this.scores, known, top, this.at);
+      this.fill(this.pooled, pooled, windows, top, this.at.map((place) => Math.floor(place / 2)));
+      for (let k = 0; k <= n - n % 2 && pooled.length; k += 2) {
+        const end = (n - n % 2) * CELL;
+        this.board.append(svg("path", { class: "window", d: `M${k * CELL} 0V${end}M0 ${k * CELL}H${end}` }));
+      }
+      write(this.titles[1], `scores, ${n} × ${n}`);
+      write(this.titles[2], pooled.length ? `pooled, ${pooled.length} × ${pooled.length}` : "pooling is off");
+    }
+    fill(drawing, numbers, known, top, at3) {
+      const across = Math.max(1, numbers.length) * CELL;
+      drawing.setAttribute("viewBox", `-2 -2 ${across + 4} ${across + 4}`);
+      drawing.style.width = `${100 * numbers.length / (drawing === this.board ? 8 : 4)}%`;
+      const parts2 = numbers.flatMap(
+        (row, i) => row.flatMap((value, j) => {
+          if (!known(i, j)) return [cellAt(i, j, { class: "empty" })];
+          const share = `--share: ${Math.round(48 * Math.abs(value) / top)}%`;
+          return [cellAt(i, j, { class: value < 0 ? "below" : "above", style: share }), word(i, j, this.short(value), "score")];
+        })
+      );
+      const here = numbers[at3[0]]?.[at3[1]] === void 0 ? [] : [cellAt(at3[0], at3[1], { class: "here" })];
+      drawing.replaceChildren(...parts2, ...here);
+      const rows = numbers.map((row, i) => `row ${i + 1}: ${row.map((value, j) => known(i, j) ? this.short(value) : "empty").join(", ")}`);
+      drawing.setAttribute("aria-label", rows.length ? `${drawing === this.board ? "Board of scores" : "After pooling"}, ${rows.join("; ")}` : "Pooling is switched off");
+    }
+    short(value) {
+      return Number.isInteger(value) ? number(value) : number(Math.round(10 * value) / 10);
+    }
+    // What the ear hears
+    /** The pixel under the filter's upper left corner. */
+    corner() {
+      return this.at.map((place) => place * this.how.stride - this.how.padding);
+    }
+    where() {
+      const [top, left] = this.corner().map((pixel) => pixel + 1);
+      return `rows ${number(top)} to ${top + SIZE - 1}, columns ${number(left)} to ${left + SIZE - 1}`;
+    }
+    sentence() {
+      const [i, j] = this.at;
+      const under = patch(this.pixels, i, j, this.how);
+      const terms = under.map((pixel, k) => [pixel, this.weights[k]]).filter(([pixel, weight]) => pixel && weight);
+      const sum = terms.length ? terms.map(([pixel, weight]) => `${number(pixel)}·${signed(weight)}`).join(" + ") : "nothing but zeros";
+      const score = number(this.scores[i][j]);
+      return `On ${this.where()} the score is ${sum}${terms.length ? ` = ${score}` : ", so 0"}. ${this.summary()}`;
+    }
+    /** What the board says, once it is full. */
+    summary() {
+      const all = this.n ** 2;
+      if (this.filled.size < all) return `${this.filled.size} of ${all} places are filled.`;
+      const flat = this.scores.flat();
+      const best = Math.max(...flat);
+      const times = flat.filter((value) => value === best).length;
+      const kept2 = Math.floor(this.n / 2) ** 2;
+      const pooled = this.pooling && kept2 ? ` Pooling keeps ${kept2} of the ${all} numbers.` : "";
+      return `The board is full: the highest score is ${number(best)}, at ${times} of ${all} places.${pooled}`;
+    }
+    say(sentence) {
+      write(this.said, sentence);
+    }
+  };
+
+  // chapters/assets/js/perceptron-core.mjs
+  var GRID = 1 / 16;
+  var ZERO = { w: [0, 0], b: 0 };
+  var step = (z) => z > 0 ? 1 : 0;
+  var weightedSum = ({ w, b }, x) => w[0] * x[0] + w[1] * x[1] + b;
+  var predict = (params, x) => step(weightedSum(params, x));
+  function update(params, { x, y }, lr = 1) {
+    const error = lr * (y - predict(params, x));
+    return { w: [params.w[0] + error * x[0], params.w[1] + error * x[1]], b: params.b + error };
+  }
+  var start = () => ({ params: ZERO, next: 0, mistakes: [] });
+  function lookAtNext({ params, next, mistakes }, points3) {
+    const point = points3[next];
+    const yhat = predict(params, point.x);
+    const wrong = yhat !== point.y;
+    const counts = next === 0 ? [...mistakes, 0] : [...mistakes];
+    counts[counts.length - 1] += wrong ? 1 : 0;
+    const after = { params: update(params, point), next: (next + 1) % points3.length, mistakes: counts };
+    return { after, seen: { index: next, point, yhat, wrong, before: params } };
+  }
+  function finishEpoch(training, points3) {
+    do
+      training = lookAtNext(training, points3).after;
+    while (training.next !== 0);
+    return training;
+  }
+  function runUntilNoMistakes(training, points3, limit = 100) {
+    do
+      training = finishEpoch(training, points3);
+    while (training.mistakes.at(-1) > 0 && training.mistakes.length < limit);
+    return training;
+  }
+  var points = (...rows) => rows.map(([x0, x1, y]) => ({ x: [x0, x1], y }));
+  var PRESETS = {
+    separable: points([-1.25, 0.5, 0], [0.25, 1.5, 1], [-0.5, -1.25, 0], [1.5, 0.25, 1], [0.375, -0.75, 0], [1, 1.125, 1]),
+    overlapping: points([-1.25, 0.5, 0], [0.25, 1.5, 1], [-0.5, -1.25, 0], [-0.5, -0.375, 1], [0.875, 0.75, 0], [1.5, 0.25, 1]),
+    XOR: points([-1, -1, 0], [-1, 1, 1], [1, -1, 1], [1, 1, 0])
+  };
+
+  // chapters/assets/js/gates-core.mjs
+  var CORNERS = [[0, 0], [0, 1], [1, 0], [1, 1]];
+  var GATES = {
+    AND: [0, 0, 0, 1],
+    OR: [0, 1, 1, 1],
+    NAND: [1, 1, 1, 0],
+    NOR: [1, 0, 0, 0],
+    XOR: [0, 1, 1, 0]
+  };
+  var answers = (params) => CORNERS.map((x) => predict(params, x));
+  var right = (params, gate) => answers(params).filter((y, i) => y === GATES[gate][i]).length;
 
   // chapters/assets/js/gates-widget.mjs
   var LOW = -0.5;
@@ -227,14 +553,14 @@
   var LR = 0.05;
   var taken = (node, values) => node.of.map((name) => values[name]);
   var slopes = (node, values) => OPS[node.op].slopes(...taken(node, values));
-  function forward(leaves, count3 = NODES.length) {
+  function forward(leaves, count4 = NODES.length) {
     const values = { ...leaves };
-    for (const node of NODES.slice(0, count3)) values[node.out] = OPS[node.op].value(...taken(node, values));
+    for (const node of NODES.slice(0, count4)) values[node.out] = OPS[node.op].value(...taken(node, values));
     return values;
   }
-  function backward(values, count3 = NODES.length) {
-    const grads = count3 > 0 ? { L: 1 } : {};
-    for (const node of [...NODES].reverse().slice(0, count3)) {
+  function backward(values, count4 = NODES.length) {
+    const grads = count4 > 0 ? { L: 1 } : {};
+    for (const node of [...NODES].reverse().slice(0, count4)) {
       slopes(node, values).forEach((slope, i) => {
         grads[node.of[i]] = grads[node.out] * slope;
       });
@@ -576,9 +902,9 @@
   }
   function standing(exercise, running) {
     if (running.includes(exercise.id)) return { kind: "running", mark: "…", words: checking(0) };
-    const [mark2, word] = WORDS[exercise.status];
+    const [mark2, word2] = WORDS[exercise.status];
     const old = exercise.fresh || exercise.status === "todo" ? "" : ", changed since";
-    return { kind: exercise.status, mark: mark2, words: word + old };
+    return { kind: exercise.status, mark: mark2, words: word2 + old };
   }
   function parts({ message: message2, mistake }) {
     const lines = message2.trimEnd().split("\n");
@@ -597,17 +923,17 @@ ${line2}`;
     return out.map(([lines, kind]) => [kind ? lines.replace(/^ {4}/gm, "") : lines, kind]);
   }
   var count = (number2, thing) => `${number2} ${thing}${number2 === 1 ? "" : "s"}`;
-  function progress({ passed, total }) {
-    return `${passed} of ${count(total, "exercise")} ${passed === 1 || total === 1 ? "passes" : "pass"}`;
+  function progress({ passed, total: total2 }) {
+    return `${passed} of ${count(total2, "exercise")} ${passed === 1 || total2 === 1 ? "passes" : "pass"}`;
   }
   var nextOf = (state) => state.exercises[state.next] ?? null;
   function done(state, { chapter: folder }) {
     const at3 = state.chapters.findIndex((each2) => each2.folder === folder);
-    const { passed, total } = state.chapters[at3] ?? {};
-    if (!total || passed < total) return null;
+    const { passed, total: total2 } = state.chapters[at3] ?? {};
+    if (!total2 || passed < total2) return null;
     const following = state.chapters[at3 + 1]?.folder;
     const next = Object.values(state.exercises).find((each2) => each2.chapter === following) ?? null;
-    return { words: `Chapter ${Number(folder.slice(2, 4))} is done: ${passed} of ${total}.`, next };
+    return { words: `Chapter ${Number(folder.slice(2, 4))} is done: ${passed} of ${total2}.`, next };
   }
   var verdict = (exercise) => exercise && `${exercise.status} ${exercise.message}`;
   function news(before, now, here, tested) {
@@ -903,11 +1229,11 @@ ${line2}`;
       again.addEventListener("click", () => location.reload());
       this.ready.append("All outputs of the book are computed now. ", again, ".");
     }
-    showChapter({ page, passed, total }) {
+    showChapter({ page, passed, total: total2 }) {
       if (!this.counts.has(page)) this.counts.set(page, linksTo(page).map(addCount));
       for (const [seen, heard] of this.counts.get(page)) {
-        seen.textContent = `${passed}/${total}`;
-        heard.textContent = `, ${progress({ passed, total })}`;
+        seen.textContent = `${passed}/${total2}`;
+        heard.textContent = `, ${progress({ passed, total: total2 })}`;
       }
     }
   };
@@ -973,7 +1299,7 @@ ${line2}`;
   var UNIT2 = 100;
   var LIMIT2 = 100;
   var MOST = 12;
-  var KEYS = { ArrowLeft: [-2, 0], ArrowRight: [2, 0], ArrowUp: [0, 2], ArrowDown: [0, -2] };
+  var KEYS2 = { ArrowLeft: [-2, 0], ArrowRight: [2, 0], ArrowUp: [0, 2], ArrowDown: [0, -2] };
   var snap = (value) => Math.max(-HALF, Math.min(HALF, Math.round(value / GRID) * GRID));
   var at2 = ([x, y]) => `${x * UNIT2},${-y * UNIT2}`;
   var PerceptronWidget = class {
@@ -1173,7 +1499,7 @@ ${line2}`;
       group.setAttribute("aria-label", `Point ${index + 1}, class ${y}, at ${pair(x)}. Arrow keys move it, space flips its class, Delete removes it.`);
     }
     key(event, index) {
-      const way = KEYS[event.key];
+      const way = KEYS2[event.key];
       if (way) this.move(index, this.points[index].x.map((value, k) => value + way[k] * GRID));
       else if (event.key === " " || event.key === "Enter") this.flip(index);
       else if (event.key === "Delete" || event.key === "Backspace") this.remove(index);
@@ -1230,8 +1556,8 @@ ${line2}`;
     spirals: {
       noise: 0.05,
       place(next, y) {
-        const along = Math.sqrt(next());
-        return onCircle(0.15 + 1.6 * along, 2.5 * Math.PI * along + Math.PI * y);
+        const along2 = Math.sqrt(next());
+        return onCircle(0.15 + 1.6 * along2, 2.5 * Math.PI * along2 + Math.PI * y);
       }
     }
   };
@@ -1422,15 +1748,15 @@ ${line2}`;
   }
   function ramp({ page, classes }) {
     const [middle, ...ends] = [page, ...classes].map(bytes);
-    const pixels = new Uint32Array(256);
-    const parts2 = new Uint8Array(pixels.buffer);
+    const pixels2 = new Uint32Array(256);
+    const parts2 = new Uint8Array(pixels2.buffer);
     for (let level = 0; level < 256; level++) {
       const end = ends[level < 128 ? 0 : 1];
       const share = STRONGEST * Math.abs(level - 127.5) / 127.5;
       for (let k = 0; k < 3; k++) parts2[4 * level + k] = middle[k] + share * (end[k] - middle[k]);
       parts2[4 * level + 3] = 255;
     }
-    return pixels;
+    return pixels2;
   }
   function bytes(colour) {
     const context = html("canvas", { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
@@ -1627,9 +1953,9 @@ ${line2}`;
     }
     buildLayer(layer) {
       const shown = html("output");
-      const stepper = (sign, by, word) => {
+      const stepper = (sign, by, word2) => {
         const element = button(sign, () => this.resize(layer, by));
-        element.setAttribute("aria-label", `One unit ${word} in hidden layer ${layer + 1}`);
+        element.setAttribute("aria-label", `One unit ${word2} in hidden layer ${layer + 1}`);
         return element;
       };
       const [fewer, more] = [stepper("−", -1, "fewer"), stepper("+", 1, "more")];
@@ -1977,12 +2303,12 @@ ${line2}`;
 
   // chapters/assets/js/race-widget.mjs
   var LIMIT4 = 150;
-  var RATE = 30;
-  var SEEN_AT_FIRST = 25;
+  var RATE2 = 30;
+  var SEEN_AT_FIRST2 = 25;
   var [WIDTH, HEIGHT] = [400, 300];
   var GRID2 = 0.05;
-  var KEYS2 = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-  var STILL = matchMedia("(prefers-reduced-motion: reduce)");
+  var KEYS3 = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+  var STILL2 = matchMedia("(prefers-reduced-motion: reduce)");
   var NAMES = Object.keys(OPTIMIZERS);
   var LOOKS = [
     { shape: "M-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0", dash: "none" },
@@ -1994,7 +2320,7 @@ ${line2}`;
   ];
   var fixed = (value, digits) => value.toFixed(digits).replace(/^-(?=[0.]*$)/, "").replace("-", "−");
   var height2 = (loss2) => loss2 >= 1e3 ? "> 999" : fixed(loss2, loss2 < 100 ? 3 : 0);
-  var write = (element, text) => {
+  var write2 = (element, text) => {
     if (element.textContent !== text) element.textContent = text;
   };
   var both = (names) => names.join(", ").replace(/, ([^,]*)$/, " and $1");
@@ -2003,7 +2329,7 @@ ${line2}`;
       this.on = new Set(NAMES);
       this.build(host);
       this.load("ravine");
-      this.show(SEEN_AT_FIRST);
+      this.show(SEEN_AT_FIRST2);
       this.say(`${this.summary()} Press Run.`);
     }
     build(host) {
@@ -2116,12 +2442,12 @@ ${line2}`;
       }
       if (!this.on.size) return this.say(this.summary());
       if (this.shown >= this.end()) this.show(0);
-      if (STILL.matches) return this.finish();
+      if (STILL2.matches) return this.finish();
       this.runButton.textContent = "Pause";
       this.say("The balls are rolling.");
       let before = null;
       const frame = (now) => {
-        this.show(Math.min(this.shown + (now - (before ?? now)) * RATE / 1e3, this.end()));
+        this.show(Math.min(this.shown + (now - (before ?? now)) * RATE2 / 1e3, this.end()));
         before = now;
         if (this.shown >= this.end()) this.finish();
         else this.running = requestAnimationFrame(frame);
@@ -2188,23 +2514,23 @@ ${line2}`;
       return `${(x * this.unit()).toFixed(1)},${(-y * this.unit()).toFixed(1)}`;
     }
     drawMap() {
-      const { f: f2, formula, goal, half, levels, places } = this.surface;
+      const { f: f2, formula, goal, half, levels, places: places2 } = this.surface;
       const grid2 = sample(f2, half);
       const outline = (level) => contour(grid2, level).map((loop) => `M${loop.map((point) => this.at(point)).join("L")}Z`).join("");
       this.layers.replaceChildren(...levels.map((level) => svg("path", { d: outline(level) })).reverse());
       const tick = Math.round(half[0] / 2);
-      const along = [-tick, tick].map((value) => svg("text", { x: value * this.unit(), y: HEIGHT / 2 - 6, "text-anchor": "middle" }, number(value)));
+      const along2 = [-tick, tick].map((value) => svg("text", { x: value * this.unit(), y: HEIGHT / 2 - 6, "text-anchor": "middle" }, number(value)));
       const up = [-tick, tick].map((value) => svg("text", { x: 6 - WIDTH / 2, y: -value * this.unit() + 5 }, number(value)));
       this.axes.replaceChildren(
-        ...along,
+        ...along2,
         ...up,
         svg("text", { x: WIDTH / 2 - 14, y: HEIGHT / 2 - 6 }, "x"),
         svg("text", { x: 6 - WIDTH / 2, y: 16 - HEIGHT / 2 }, "y"),
-        ...places.map(({ at: at3, name }) => svg("path", { class: "place", transform: `translate(${this.at(at3)})`, d: name.includes("saddle") ? "M-5-5L5 5M-5 5L5-5" : "M-7 0H7M0-7V7" }))
+        ...places2.map(({ at: at3, name }) => svg("path", { class: "place", transform: `translate(${this.at(at3)})`, d: name.includes("saddle") ? "M-5-5L5 5M-5 5L5-5" : "M-7 0H7M0-7V7" }))
       );
-      const saddle = places.some(({ name }) => name.includes("saddle"));
+      const saddle = places2.some(({ name }) => name.includes("saddle"));
       this.formula.textContent = `Loss: ${formula}. Marks: + minimum${saddle ? ", × saddle" : ""}. A ball has arrived when its loss stays below ${goal}.`;
-      this.map.setAttribute("aria-label", `A map of the loss ${formula}, with ${places.map(({ name, at: at3 }) => `${name} at ${pair(at3)}`).join(", ")}, and the path of each optimizer`);
+      this.map.setAttribute("aria-label", `A map of the loss ${formula}, with ${places2.map(({ name, at: at3 }) => `${name} at ${pair(at3)}`).join(", ")}, and the path of each optimizer`);
     }
     /** Every ball after `shown` steps; between two steps it is on its way. */
     show(shown) {
@@ -2225,9 +2551,9 @@ ${line2}`;
     }
     tell({ points: points3, losses, arrived, left }, k, { where, loss: loss2, end }) {
       const gone = left !== null && left <= k;
-      write(where, gone ? "left the map" : `(${points3[k].map((value) => fixed(value, 2)).join(", ")})`);
-      write(loss2, gone ? "" : `loss ${height2(losses[k])}`);
-      write(end, arrived !== null && arrived <= k ? `✓ ${arrived}` : gone ? `✗ ${left}` : "");
+      write2(where, gone ? "left the map" : `(${points3[k].map((value) => fixed(value, 2)).join(", ")})`);
+      write2(loss2, gone ? "" : `loss ${height2(losses[k])}`);
+      write2(end, arrived !== null && arrived <= k ? `✓ ${arrived}` : gone ? `✗ ${left}` : "");
     }
     // The hand
     place(w) {
@@ -2239,7 +2565,7 @@ ${line2}`;
       this.say(this.shown ? `From ${pair(this.start)}: ${this.summary()}` : this.summary());
     }
     key(event) {
-      const way = KEYS2[event.key];
+      const way = KEYS3[event.key];
       if (!way) return;
       event.preventDefault();
       const far = Math.max(1, Math.round(this.surface.half[0] / 40 / GRID2)) * GRID2;
@@ -2269,16 +2595,16 @@ ${line2}`;
   var f = Math.fround;
   var START4 = [1.9, 1.1, 0.2];
   function softmax(logits, { temperature: temperature2 = 1, subtract = true } = {}) {
-    const scores = logits.map((z) => f(f(z) / f(temperature2)));
-    const largest = Math.max(...scores);
-    const exponents = scores.map((z) => subtract ? f(z - largest) : z);
+    const scores2 = logits.map((z) => f(f(z) / f(temperature2)));
+    const largest = Math.max(...scores2);
+    const exponents = scores2.map((z) => subtract ? f(z - largest) : z);
     const exponentials = exponents.map((z) => f(Math.exp(z)));
-    const total = exponentials.reduce((sum, each2) => f(sum + each2), 0);
-    return { exponents, exponentials, total, p: exponentials.map((each2) => f(each2 / total)) };
+    const total2 = exponentials.reduce((sum, each2) => f(sum + each2), 0);
+    return { exponents, exponentials, total: total2, p: exponentials.map((each2) => f(each2 / total2)) };
   }
   function crossEntropy(logits, y, { temperature: temperature2 = 1, subtract = true } = {}) {
-    const { exponents, total, p } = softmax(logits, { temperature: temperature2, subtract });
-    return subtract ? f(f(Math.log(total)) - exponents[y]) : f(-Math.log(p[y]));
+    const { exponents, total: total2, p } = softmax(logits, { temperature: temperature2, subtract });
+    return subtract ? f(f(Math.log(total2)) - exponents[y]) : f(-Math.log(p[y]));
   }
 
   // chapters/assets/js/softmax-widget.mjs
@@ -2286,7 +2612,7 @@ ${line2}`;
   var RANGE = 6;
   var FAR = 9999;
   var MUCH = 1e3;
-  var KEYS3 = { ArrowUp: 0.1, ArrowRight: 0.1, ArrowDown: -0.1, ArrowLeft: -0.1, PageUp: 1, PageDown: -1 };
+  var KEYS4 = { ArrowUp: 0.1, ArrowRight: 0.1, ArrowDown: -0.1, ArrowLeft: -0.1, PageUp: 1, PageDown: -1 };
   var PANEL = { width: 300, height: 200, left: 40, top: 22, bottom: 24 };
   var FLOOR = PANEL.height - PANEL.bottom;
   var tidy = (value) => Math.max(-FAR, Math.min(FAR, Math.round(value * 100) / 100));
@@ -2296,12 +2622,12 @@ ${line2}`;
     if (Number.isNaN(value)) return "NaN";
     if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
     const size = Math.abs(value);
-    const write2 = () => {
+    const write4 = () => {
       if (size >= 1e5 || size > 0 && size < 1e-4) return value.toExponential(1);
       if (size >= 100) return value.toFixed(0);
       return size > 0 && size < 0.1 ? value.toPrecision(2) : value.toFixed(2);
     };
-    return write2().replace(/-/g, "−");
+    return write4().replace(/-/g, "−");
   }
   var SoftmaxWidget = class {
     constructor(host) {
@@ -2383,7 +2709,7 @@ ${line2}`;
       this.redraw();
     }
     key(event, i) {
-      if (event.key in KEYS3) this.set(i, this.logits[i] + KEYS3[event.key]);
+      if (event.key in KEYS4) this.set(i, this.logits[i] + KEYS4[event.key]);
       else if (event.key === "Home") this.set(i, this.middle - RANGE);
       else if (event.key === "End") this.set(i, this.middle + RANGE);
       else return;
@@ -2530,14 +2856,14 @@ ${line2}`;
       bar.classList.toggle("db-true", i === this.y);
     }
     // What the ear hears
-    sentence({ exponents, exponentials, total, p }) {
+    sentence({ exponents, exponentials, total: total2, p }) {
       const { logits, temperature: temperature2, y } = this;
       const subtract = this.subtract.checked;
       const most = "32 bits hold no number above 3.4e38, about exp(88.7).";
       const lost = exponentials.findIndex((each2) => !Number.isFinite(each2));
       if (lost >= 0) return `${most} So exp(${number(exponents[lost])}) becomes ∞, and ∞ / ∞ is NaN. Now subtract the maximum.`;
-      if (!Number.isFinite(total)) return `${most} So the sum becomes ∞, and every p becomes 0. Now subtract the maximum.`;
-      if (total === 0) return "All exponentials became 0, and 0 / 0 is NaN. Now subtract the maximum.";
+      if (!Number.isFinite(total2)) return `${most} So the sum becomes ∞, and every p becomes 0. Now subtract the maximum.`;
+      if (total2 === 0) return "All exponentials became 0, and 0 / 0 is NaN. Now subtract the maximum.";
       const cost = short2(crossEntropy(logits, y, { temperature: temperature2, subtract }));
       const probabilities = `The probabilities are ${p.map(short2).join(", ")}. Class ${y} is the true one:`;
       if (p[y] === 0 && subtract) return `${probabilities} its p became 0, but its cross-entropy, computed from the logits, is ${cost}.`;
@@ -2548,8 +2874,131 @@ ${line2}`;
     }
   };
 
+  // chapters/assets/js/thaw-table.mjs
+  var TABLE = {
+    "shots": [1, 5, 20, 100],
+    "rates": { "small": 3e-3, "large": 0.03 },
+    "parts": ["conv 1", "conv 2", "conv 3", "head"],
+    "parameters": [88, 1184, 2336, 1285],
+    "thawed": [1, 3, 5, 7],
+    "old_before": [0.994819, 1],
+    "new": { "1": { "small": [[0.634731, 0.682635, 0.652695, 0.580838, 0.431138, 0.586826], [0.826347, 0.868263, 0.862275, 0.784431, 0.766467, 0.742515], [0.928144, 0.94012, 0.916168, 0.904192, 0.922156, 0.862275], [0.952096, 0.97006, 0.97006, 0.952096, 0.94012, 0.964072]], "large": [[0.562874, 0.580838, 0.550898, 0.526946, 0.353293, 0.497006], [0.784431, 0.838323, 0.808383, 0.772455, 0.766467, 0.808383], [0.934132, 0.94012, 0.898204, 0.892216, 0.928144, 0.862275], [0.958084, 0.964072, 0.958084, 0.958084, 0.952096, 0.982036]] }, "3": { "small": [[0.664671, 0.670659, 0.616767, 0.556886, 0.42515, 0.586826], [0.826347, 0.832335, 0.862275, 0.772455, 0.700599, 0.784431], [0.934132, 0.964072, 0.928144, 0.904192, 0.934132, 0.886228], [0.97006, 0.97006, 0.976048, 0.964072, 0.958084, 0.976048]], "large": [[0.568862, 0.676647, 0.449102, 0.491018, 0.45509, 0.556886], [0.862275, 0.838323, 0.838323, 0.772455, 0.766467, 0.808383], [0.94012, 0.946108, 0.892216, 0.898204, 0.946108, 0.856287], [0.976048, 0.97006, 0.976048, 0.982036, 0.976048, 0.982036]] }, "5": { "small": [[0.556886, 0.628743, 0.610778, 0.592814, 0.413174, 0.54491], [0.832335, 0.862275, 0.850299, 0.778443, 0.700599, 0.730539], [0.928144, 0.946108, 0.934132, 0.94012, 0.934132, 0.886228], [0.97006, 0.97006, 0.976048, 0.982036, 0.964072, 0.976048]], "large": [[0.508982, 0.479042, 0.467066, 0.45509, 0.359281, 0.45509], [0.796407, 0.766467, 0.850299, 0.736527, 0.712575, 0.784431], [0.922156, 0.952096, 0.928144, 0.928144, 0.928144, 0.862275], [0.982036, 0.976048, 0.958084, 0.976048, 0.97006, 0.988024]] }, "7": { "small": [[0.556886, 0.616767, 0.562874, 0.610778, 0.407186, 0.562874], [0.820359, 0.874252, 0.874252, 0.802395, 0.712575, 0.748503], [0.928144, 0.94012, 0.934132, 0.928144, 0.94012, 0.898204], [0.976048, 0.97006, 0.97006, 0.982036, 0.964072, 0.982036]], "large": [[0.42515, 0.419162, 0.389222, 0.413174, 0.305389, 0.54491], [0.772455, 0.808383, 0.856287, 0.766467, 0.700599, 0.820359], [0.94012, 0.964072, 0.934132, 0.946108, 0.922156, 0.904192], [0.964072, 0.958084, 0.97006, 0.982036, 0.964072, 0.988024]] } },
+    "old": { "1": { "small": [[0.994819, 1, 0.994819, 1, 1, 1], [0.994819, 1, 0.994819, 1, 1, 1], [0.994819, 1, 0.994819, 1, 1, 1], [0.994819, 1, 0.994819, 1, 1, 1]], "large": [[0.994819, 1, 0.994819, 1, 1, 1], [0.994819, 1, 0.994819, 1, 1, 1], [0.994819, 1, 0.994819, 1, 1, 1], [0.994819, 1, 0.994819, 1, 1, 1]] }, "3": { "small": [[1, 1, 1, 0.994819, 1, 1], [1, 1, 1, 0.984456, 0.989637, 1], [0.994819, 0.994819, 1, 0.979275, 0.994819, 1], [0.984456, 0.989637, 1, 0.974093, 0.989637, 0.994819]], "large": [[0.901554, 0.84456, 0.880829, 0.792746, 0.829015, 0.772021], [0.994819, 0.772021, 0.979275, 0.818653, 0.917098, 0.932642], [0.937824, 0.963731, 0.989637, 0.906736, 0.979275, 0.937824], [0.968912, 0.979275, 0.989637, 0.880829, 0.958549, 0.968912]] }, "5": { "small": [[0.989637, 0.989637, 1, 0.984456, 0.984456, 0.989637], [0.994819, 0.989637, 1, 0.974093, 0.989637, 0.989637], [0.994819, 1, 1, 0.953368, 1, 1], [0.984456, 1, 1, 0.974093, 0.989637, 0.984456]], "large": [[0.559585, 0.523316, 0.668394, 0.367876, 0.637306, 0.61658], [0.772021, 0.65285, 0.854922, 0.673575, 0.761658, 0.673575], [0.880829, 0.891192, 0.891192, 0.860104, 0.777202, 0.891192], [0.80829, 0.974093, 0.911917, 0.860104, 0.865285, 0.906736]] }, "7": { "small": [[0.989637, 0.989637, 1, 0.948187, 0.979275, 0.989637], [0.994819, 0.994819, 1, 0.968912, 0.994819, 0.989637], [0.984456, 1, 1, 0.963731, 0.989637, 1], [0.979275, 1, 0.994819, 0.974093, 0.989637, 0.984456]], "large": [[0.398964, 0.430052, 0.559585, 0.34715, 0.440414, 0.751295], [0.906736, 0.777202, 0.829015, 0.740933, 0.756477, 0.73057], [0.896373, 0.84456, 0.901554, 0.865285, 0.834197, 0.896373], [0.865285, 0.88601, 0.849741, 0.854922, 0.761658, 0.880829]] } },
+    "scratch": { "small": [[0.305389, 0.311377, 0.371257, 0.323353, 0.179641, 0.371257], [0.592814, 0.676647, 0.676647, 0.700599, 0.568862, 0.736527], [0.868263, 0.958084, 0.898204, 0.904192, 0.916168, 0.904192], [0.994012, 0.988024, 0.982036, 0.97006, 0.952096, 0.97006]], "large": [[0.245509, 0.359281, 0.311377, 0.293413, 0.215569, 0.371257], [0.622755, 0.664671, 0.754491, 0.700599, 0.526946, 0.766467], [0.886228, 0.946108, 0.904192, 0.934132, 0.934132, 0.898204], [0.988024, 0.814371, 0.994012, 0.982036, 0.97006, 0.994012]] }
+  };
+
+  // chapters/assets/js/thaw-core.mjs
+  var PARTS = TABLE.parts;
+  var SHOTS = TABLE.shots;
+  var RATES2 = Object.keys(TABLE.rates);
+  var flags = (n) => PARTS.map((_, i) => i >= PARTS.length - n);
+  var learning = (n) => flags(n).reduce((sum, on, i) => sum + (on ? TABLE.parameters[i] : 0), 0);
+  var total = TABLE.parameters.reduce((sum, size) => sum + size, 0);
+  var mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  function recorded({ thawed, shots, rate }) {
+    const [row, n] = [SHOTS.indexOf(shots), String(TABLE.thawed[thawed - 1])];
+    const [fresh, kept2, scratch] = [TABLE.new[n][rate][row], TABLE.old[n][rate][row], TABLE.scratch[rate][row]];
+    return { fresh: { draws: fresh, mean: mean(fresh) }, kept: { draws: kept2, mean: mean(kept2) }, scratch: mean(scratch), before: mean(TABLE.old_before) };
+  }
+
+  // chapters/assets/js/thaw-widget.mjs
+  var [WIDTH2, HEIGHT2] = [330, 142];
+  var [LEFT, RIGHT] = [8, 322];
+  var ROWS = [30, 102];
+  var BAR = 20;
+  var START5 = { thawed: 1, shots: SHOTS[0], rate: RATES2[0] };
+  var percent2 = (share) => `${(100 * share).toFixed(1)} %`;
+  var count3 = (n) => n.toLocaleString("en-GB");
+  var along = (share) => LEFT + share * (RIGHT - LEFT);
+  var write3 = (element, text) => {
+    if (element.textContent !== text) element.textContent = text;
+  };
+  var rateName = (rate) => `${rate}, ${number(TABLE.rates[rate])}`;
+  var ThawWidget = class {
+    constructor(host) {
+      this.build(host);
+      this.reset();
+    }
+    build(host) {
+      this.keys = PARTS.map((_, i) => {
+        const key = button("", () => this.press(i));
+        key.classList.add("db-part");
+        return key;
+      });
+      const ends = ["the answer", "the picture"].map((end) => html("p", { class: "db-key" }, end));
+      const stack = html("div", { class: "db-stack", role: "group", "aria-label": "The layers, the last one first. Press one to thaw down to it, or to freeze it and what is below." }, ends[0], ...[...this.keys].reverse(), ends[1]);
+      const [shotsField, shots] = select("Examples of each digit", SHOTS.map(String), (n) => this.change({ shots: Number(n) }));
+      const [rateField, rate] = select("Learning rate", RATES2.map(rateName), () => this.change({ rate: RATES2[this.rateChoice.selectedIndex] }));
+      [this.shotsChoice, this.rateChoice] = [shots, rate];
+      this.bars = svg("svg", { class: "db-thaw", viewBox: `0 0 ${WIDTH2} ${HEIGHT2}`, role: "img" });
+      this.said = html("p", { class: "db-said", "aria-live": "polite" });
+      const controls = html(
+        "div",
+        { class: "db-controls" },
+        html("div", { class: "db-row" }, shotsField, rateField, button("Reset", () => this.reset())),
+        this.bars,
+        html("p", { class: "db-key" }, `Bars: mean of ${TABLE.scratch[RATES2[0]][0].length} recorded trainings; dots: each of them; lines: from scratch, and before.`)
+      );
+      host.querySelector(".widget-fallback")?.remove();
+      host.prepend(html("div", { class: "db-widget" }, stack, controls, this.said));
+    }
+    reset() {
+      this.change(START5);
+    }
+    /** Thaws down to this part; one that learns already is frozen, with all below it. The head always learns. */
+    press(i) {
+      const n = PARTS.length - i;
+      this.change({ thawed: flags(this.now.thawed)[i] ? Math.max(1, n - 1) : n });
+    }
+    change(what) {
+      this.now = { ...this.now, ...what };
+      this.shotsChoice.value = String(this.now.shots);
+      this.rateChoice.selectedIndex = RATES2.indexOf(this.now.rate);
+      this.draw();
+    }
+    draw() {
+      const learns = flags(this.now.thawed);
+      this.keys.forEach((key, i) => {
+        key.setAttribute("aria-pressed", learns[i]);
+        key.replaceChildren(html("span", {}, PARTS[i]), html("span", {}, learns[i] ? `learns ${count3(TABLE.parameters[i])}` : "frozen"));
+      });
+      const found = recorded(this.now);
+      const rows = [
+        { name: "new digits, 5 to 9", ...found.fresh, line: found.scratch, lineName: "from scratch", kind: "db-new" },
+        { name: "old digits, 0 to 4, with the old head", ...found.kept, line: found.before, lineName: "before", kind: "db-old" }
+      ];
+      this.bars.replaceChildren(...rows.flatMap((row, i) => this.row(row, ROWS[i])));
+      this.bars.setAttribute("aria-label", rows.map((row) => `${row.name}: ${percent2(row.mean)}, between ${percent2(Math.min(...row.draws))} and ${percent2(Math.max(...row.draws))}; ${row.lineName} ${percent2(row.line)}`).join(". "));
+      write3(this.said, this.sentence(found));
+    }
+    /** A bar of the mean, a dot for each draw, and a line to compare with. */
+    row({ name, mean: mean2, draws, line: line2, lineName, kind }, top) {
+      const at3 = along(line2);
+      const dots = draws.map((draw) => svg("circle", { cx: along(draw), cy: top + BAR / 2, r: 3 }));
+      return [
+        svg("text", { class: "db-value", x: LEFT, y: top - 8 }, name),
+        svg("text", { class: "db-value", x: RIGHT, y: top - 8, "text-anchor": "end" }, percent2(mean2)),
+        svg("rect", { class: "db-ground", x: LEFT, y: top, width: RIGHT - LEFT, height: BAR }),
+        svg("rect", { class: kind, x: LEFT, y: top, width: along(mean2) - LEFT, height: BAR }),
+        ...dots,
+        svg("path", { class: "db-line", d: `M${at3} ${top - 4}V${top + BAR + 4}` }),
+        svg("text", { x: Math.min(at3, RIGHT), y: top + BAR + 15, "text-anchor": line2 > 0.6 ? "end" : "middle" }, `${lineName} ${percent2(line2)}`)
+      ];
+    }
+    sentence({ fresh, kept: kept2, scratch, before }) {
+      const { thawed, shots, rate } = this.now;
+      const which = thawed === 1 ? "Only the head learns" : thawed === PARTS.length ? "All layers learn" : `${PARTS.slice(PARTS.length - thawed, -1).join(" and ")} and the head learn`;
+      const examples = shots === 1 ? "one example of each digit" : `${shots} examples of each digit`;
+      const ahead = Math.round(1e3 * (fresh.mean - scratch)) / 10;
+      const against = Math.abs(ahead) < 0.05 ? "as many as from scratch" : `${Math.abs(ahead).toFixed(1)} points ${ahead > 0 ? "more" : "fewer"} than from scratch`;
+      const lost = Math.round(1e3 * (before - kept2.mean)) / 10;
+      const old = lost < 0.05 ? "Nothing of the old digits is forgotten." : `Of the old digits ${lost.toFixed(1)} points are forgotten.`;
+      return `${which[0].toUpperCase()}${which.slice(1)}: ${count3(learning(thawed))} of ${count3(total)} parameters. With ${examples}, at the ${rate} rate, ${percent2(fresh.mean)} of the new digits are read right, ${against}. ${old}`;
+    }
+  };
+
   // chapters/assets/js/book.mjs
-  var WIDGETS = { perceptron: PerceptronWidget, gates: GatesWidget, playground: PlaygroundWidget, softmax: SoftmaxWidget, graph: GraphWidget, race: RaceWidget };
+  var WIDGETS = { perceptron: PerceptronWidget, gates: GatesWidget, playground: PlaygroundWidget, softmax: SoftmaxWidget, graph: GraphWidget, race: RaceWidget, filter: FilterWidget, thaw: ThawWidget };
   for (const host of document.querySelectorAll("[data-widget]")) new WIDGETS[host.dataset.widget](host);
   for (const quiz of document.querySelectorAll("[data-quiz]")) announce(quiz);
   live();
