@@ -236,7 +236,7 @@ def test_the_gradient_inside_a_scan_is_the_one_outside():
         (Conv(4, (3, 3), dilation=2), 8, "xla"),
         (Conv(4, (3, 3), groups=2), 8, "xla"),
     ],
-    ids=str,
+    ids=label,
 )
 def test_on_a_cpu_the_weight_gradient_is_made_of_matrix_products(layer, n_in, how):
     h, w = layer.size

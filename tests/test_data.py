@@ -165,6 +165,7 @@ def test_read_idx_gives_the_array(tmp_path):
         (gzip.compress(WHOLE[:7]), "needs 000008, then the axes"),
         (gzip.compress(b""), "needs 000008"),
     ],
+    ids=["plain", "cut", "sums", "short", "long", "magic", "head", "empty"],  # gzip writes the time: no name to give
 )
 def test_read_idx_says_what_is_wrong(tmp_path, content, words):
     (tmp_path / "a.gz").write_bytes(content)
