@@ -183,7 +183,8 @@ def _download(wanted, missing, timeout_s, retries):
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     folder = cache_folder() / wanted.folder
-    folder.mkdir(parents=True, exist_ok=True)
+    for file in missing:  # now, since pooch fails where two downloads make one folder at the same time
+        (folder / file.name).parent.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
     pooch.get_logger().setLevel("WARNING")
     store = pooch.create(

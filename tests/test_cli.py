@@ -281,6 +281,20 @@ def test_lab_lists_and_runs(small_book, tmp_path, real_data):
     assert sorted(file.name for file in (tmp_path / "lab-admissions").iterdir()) == ["admissions.json", "chances.png"]
 
 
+def test_lab_keeps_what_it_compiles(monkeypatch):
+    class Lab:
+        main = staticmethod(lambda options: places.append(os.environ["JAX_COMPILATION_CACHE_DIR"]) or 0)
+
+    places = []
+    monkeypatch.setattr("importlib.import_module", lambda name: Lab)
+    for told in (None, "elsewhere"):
+        monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", told or "")
+        if told is None:
+            monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR")
+        assert commands.lab("digits", []) == 0
+    assert places == [str(user_cache() / "jax"), "elsewhere"]
+
+
 def test_lab_without_its_data_is_a_sentence(small_book, tmp_path):
     done = small_book.call("lab", "admissions", "--out", "mine", cwd=tmp_path, **NOTHING)
     assert done.returncode == 3 and "Traceback" not in done.stderr

@@ -1,6 +1,7 @@
 """The short commands: start, next, hint, list, reset, diff, solution, update, data, lab. `deepbook.cli` calls them."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -262,6 +263,7 @@ def lab(name: str | None, options: list[str]) -> int:
     import importlib
 
     from deepbook import labs
+    from deepbook.course.runner import user_cache
 
     known = labs.names()
     if name is None:
@@ -274,4 +276,6 @@ def lab(name: str | None, options: list[str]) -> int:
         near = difflib.get_close_matches(name, known, n=1)
         advice = f"Did you mean “{near[0]}”?" if near else "`deepbook lab` lists them."
         raise Problem(f"There is no lab called “{name}”. {advice}")
+    # before JAX is imported: what a lab compiles is kept, so that its second run need not wait for it
+    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(user_cache() / "jax"))
     return importlib.import_module(f"deepbook.labs.{name}").main(options)
