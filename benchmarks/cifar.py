@@ -52,7 +52,7 @@ def keras(seed, train, validation, test):
         model.add(layer)
     assert model.count_params() == 896_522
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(1e-3), loss, ["accuracy"])
+    model.compile(keras.optimizers.Adam(1e-3), loss, metrics=["accuracy"])
     stop = keras.callbacks.EarlyStopping(patience=PATIENCE, restore_best_weights=True)
     said = model.fit(*train, BATCH, EPOCHS, verbose=0, validation_data=validation, callbacks=[stop])
     return model.evaluate(*test, batch_size=1000, verbose=0)[1], len(said.history["loss"])

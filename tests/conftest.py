@@ -11,6 +11,15 @@ from browsers import FLAGS, NAMES, need
 
 ROOT = Path(__file__).resolve().parent.parent
 
+
+@pytest.fixture(scope="module", autouse=True)
+def forget_what_was_compiled():
+    """After each file of tests: else the programs of all of them fill gigabytes."""
+    yield
+    if "jax" in sys.modules:
+        sys.modules["jax"].clear_caches()
+
+
 INDEX = """
 [[chapters]]
 folder = "ch01_small"
