@@ -157,10 +157,14 @@ def im2col(x, size, stride=1, padding="same"):
 
 
 def _patches(x, size, ends, stride=(1, 1)):
+    return jnp.concatenate(_shifted(x, size, ends, stride), axis=-1)
+
+
+def _shifted(x, size, ends, stride):
+    """What lies under each of a filter's h · w weights, wherever it stands: each (batch, height', width', channels)."""
     x, (h, w), (down, across) = _padded(x, ends), size, stride
     last_row, last_column = x.shape[1] - h + 1, x.shape[2] - w + 1
-    shifted = [x[:, i : i + last_row : down, j : j + last_column : across] for i in range(h) for j in range(w)]
-    return jnp.concatenate(shifted, axis=-1)
+    return [x[:, i : i + last_row : down, j : j + last_column : across] for i in range(h) for j in range(w)]
 
 
 def conv_im2col(x, W, stride=1, padding="same"):
@@ -239,7 +243,9 @@ def _back_cpu(x, W, dy, ends, stride):
     elif form == "winograd":
         dW = winograd.filter_gradient(x, dy, ends)
     else:
-        dW = _products(x, dy, (h, w), ends, stride)
+        # dW[i] = Σ x[s p + i − low]ᵀ dy[p] over p: one matrix product for each place i of the filter
+        seen, flat = _shifted(x, (h, w), ends, stride), dy.reshape(-1, dy.shape[-1])
+        dW = jnp.stack([part.reshape(-1, part.shape[-1]).T @ flat for part in seen])
     # y[p] = Σ x[s p + i − low] W[i] over i. With dy spread out, s − 1 zeros between its places, dx is a convolution of
     # it with the filter turned round: dx[q] = Σ dy[q − i + low] W[i].
     dy = _padded(dy, ((0, 0), (0, 0)), between=(stride[0] - 1, stride[1] - 1))
@@ -247,14 +253,6 @@ def _back_cpu(x, W, dy, ends, stride):
     high = [n + k - 1 - m - first for n, k, m, first in zip(x.shape[1:3], (h, w), dy.shape[1:3], low, strict=True)]
     dx = _conv(dy, jnp.flip(W, (0, 1)).swapaxes(2, 3), tuple(zip(low, high, strict=True)), (1, 1))
     return dx, dW.reshape(W.shape)
-
-
-def _products(x, dy, size, ends, stride):
-    """dW[i] = Σ x[s p + i − low]ᵀ dy[p] over p: one matrix product for each place i of the filter."""
-    x, (rows, columns), (down, across) = _padded(x, ends), dy.shape[1:3], stride
-    dy, (last, end) = dy.reshape(-1, dy.shape[-1]), ((rows - 1) * down + 1, (columns - 1) * across + 1)
-    seen = [x[:, i : i + last : down, j : j + end : across] for i in range(size[0]) for j in range(size[1])]
-    return jnp.stack([part.reshape(-1, x.shape[-1]).T @ dy for part in seen])
 
 
 def _form(W, stride):

@@ -48,7 +48,7 @@ def load(path, like):
     """
     with opened(path) as file:
         _check(contents(file), like, path)
-        return _tree({name: file.get_tensor(name) for name in file.keys()}, like)  # noqa: SIM118
+        return _tree({name: file.get_tensor(name) for name in contents(file)}, like)
 
 
 def named(params, prefix=""):
@@ -120,7 +120,7 @@ def read(path):
         strange = [f"{plain(name)} holds {kind}" for name, (_, kind) in contents(file).items() if not _family(kind)]
         if strange:
             raise ValueError(f"load: {path} has numbers that NumPy has no type for: {some(strange)}; try float32")
-        return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
+        return {name: file.get_tensor(name) for name in contents(file)}, file.metadata() or {}
 
 
 # ------------------------------------------------------------------ what is in a file, before it is read
@@ -157,7 +157,7 @@ def opened(path, caller="load", advice="write one with save(path, params)"):
 
 def contents(file):
     """The names in an opened file, with the (shape, type) of each; no array is read."""
-    slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118
+    slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118, it has keys and is no dict
     return {name: (tuple(one.get_shape()), TYPES.get(one.get_dtype(), one.get_dtype())) for name, one in slices.items()}
 
 
