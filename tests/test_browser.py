@@ -311,9 +311,12 @@ def more_units(widget, layer, by=1):
         widget.get_by_role("button", name=f"One unit more in hidden layer {layer}").click()
 
 
+PICTURE = "document.querySelector('.db-plane canvas').toDataURL()"
+
+
 def picture(page):
     """The playground's map, as text: equal only if every pixel is."""
-    return page.evaluate("document.querySelector('.db-plane canvas').toDataURL()")
+    return page.evaluate(PICTURE)
 
 
 def test_playground_starts_with_a_line_that_does_not_help(figure):
@@ -341,9 +344,8 @@ def test_playground_by_mouse(figure):
     press("Pause")
     epoch, loss, _, right = numbers_of(widget)
     assert loss < 0.1 and right > 90 and f"Epoch {epoch:.0f}," in said(widget)
-    page.wait_for_timeout(100)
+    page.wait_for_function(f"before => {PICTURE} !== before", arg=before)
     assert numbers_of(widget)[0] == epoch
-    assert picture(page) != before
     press("Other weights")
     assert "seed:2" in page.url and numbers_of(widget)[0] == 0
     assert page.complaints == []
@@ -405,11 +407,9 @@ def test_playground_in_a_link(figure):
 
 def test_playground_follows_the_scheme(figure):
     page, _ = figure("playground", "#playground=units:4")
-    seen = {picture(page): "light"}
+    light = picture(page)
     page.emulate_media(color_scheme="dark")
-    page.wait_for_timeout(300)
-    seen[picture(page)] = "dark"
-    assert len(seen) == 2
+    page.wait_for_function(f"light => {PICTURE} !== light", arg=light)
 
 
 def test_playground_without_motion(figure):
