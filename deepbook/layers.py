@@ -9,6 +9,8 @@ A layer is a frozen recipe: it never changes and holds no numbers. `init` makes 
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -18,11 +20,24 @@ from deepbook import activations
 from deepbook.mlp import he, zeros
 
 
+class Masked(NamedTuple):
+    """Sequences of unequal length, padded to one: the numbers, and which steps are there. Chapter 6, "Masks".
+
+    x: (batch, time, ...). mask: (batch, time), True where there is something.
+    """
+
+    x: jax.Array
+    mask: jax.Array
+
+
 class Layer:
     """What every layer can do. One without parameters needs to say only `apply`.
 
     To write your own, make it a frozen dataclass, so that equal recipes are compiled once.
+    takes_mask: True for a layer that wants a Masked as it is. The others get its numbers; the mask goes past them.
     """
+
+    takes_mask = False
 
     def init(self, key, x):
         """The parameters to start from. x: a batch of one example or more; only its shape is used."""
@@ -51,6 +66,7 @@ class Sequential(Layer):
     """
 
     layers: tuple
+    takes_mask = True
 
     def __post_init__(self):
         object.__setattr__(self, "layers", tuple(self.layers))
@@ -65,21 +81,21 @@ class Sequential(Layer):
     def init(self, key, x):
         params = []
         for layer, k in zip(self.layers, self._keys(key), strict=True):
-            params.append(layer.init(k, x))
-            x = jax.eval_shape(layer.apply, params[-1], x)
+            params.append(layer.init(k, wanted(layer, x)))
+            x = jax.eval_shape(partial(through, layer), params[-1], x)
         return tuple(params)
 
     def apply(self, params, x, key=None):
         self._check(params)
         for layer, p, k in zip(self.layers, params, self._keys(key), strict=True):
-            x = layer.apply(p, x, k)
+            x = through(layer, p, x, k)
         return x
 
     def observe(self, params, x, key):
         seen = []
         for layer, p, k in zip(self.layers, params, self._keys(key), strict=True):
-            seen.append(layer.observe(p, x, k))
-            x = layer.apply(p, x, k)
+            seen.append(layer.observe(p, wanted(layer, x), k))
+            x = through(layer, p, x, k)
         return tuple(seen)
 
     def _keys(self, key):
@@ -92,6 +108,26 @@ class Sequential(Layer):
                 f"Sequential: got parameters for {len(params)} layers; needs {len(self.layers)}; "
                 "try model.init(key, x[:1]) of this very model"
             )
+
+
+def through(layer, params, x, key=None):
+    """What comes out of a layer, Masked or not: a mask goes past a layer that does not take one.
+
+    It does so as long as there is a vector at each step, and ends where the steps do, as in Flatten.
+    """
+    out = layer.apply(params, wanted(layer, x), key)
+    past = isinstance(x, Masked) and not layer.takes_mask and out.ndim > 2 and out.shape[:2] == x.mask.shape
+    return Masked(out, x.mask) if past else out
+
+
+def wanted(layer, x):
+    """x as the layer takes it: without its mask, for most."""
+    return x if layer.takes_mask else numbers(x)
+
+
+def numbers(x):
+    """x without its mask, if it has one."""
+    return x.x if isinstance(x, Masked) else x
 
 
 @dataclass(frozen=True)
@@ -280,6 +316,10 @@ class Frozen(Layer):
 
     layer: Layer
 
+    @property
+    def takes_mask(self):
+        return self.layer.takes_mask
+
     def init(self, key, x):
         return self.layer.init(key, x)
 
@@ -334,9 +374,10 @@ def summary(model, x):
     layers, parts = (model.layers, params) if isinstance(model, Sequential) else ((model,), (params,))
     rows = [("layer", "output", "parameters")]
     for layer, p in zip(layers, parts, strict=True):
-        x = jax.eval_shape(layer.apply, p, x)
-        shape = ", ".join(["batch", *map(str, x.shape[1:])])
-        rows.append((label(layer), f"({shape})" if x.shape[1:] else "(batch,)", f"{count(p):,}"))
+        x = jax.eval_shape(partial(through, layer), p, x)
+        sizes = numbers(x).shape[1:]
+        shape = ", ".join(["batch", *map(str, sizes)])
+        rows.append((label(layer), f"({shape})" if sizes else "(batch,)", f"{count(p):,}"))
     rows.append(("total", "", f"{count(params):,}"))
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
     return "\n".join(f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}" for a, b, c in rows)

@@ -26,7 +26,7 @@ from jax.sharding import PartitionSpec as P
 from deepbook.augment import Flip, Shift
 from deepbook.callbacks import Checkpoint, EarlyStopping, ctrl_c, progress_bar
 from deepbook.data import generator
-from deepbook.layers import freeze, label, learning
+from deepbook.layers import freeze, label, learning, numbers
 from deepbook.losses import cross_entropy
 from deepbook.optim import Adam, add, mask
 
@@ -256,10 +256,10 @@ def _outputs(model, params, x, batch_size):
     if whole:
         batches = x[:whole].reshape(-1, batch_size, *x.shape[1:])
         outputs = lax.map(lambda batch: model.apply(params, batch), batches)
-        parts.append(outputs.reshape(whole, *outputs.shape[2:]))
+        parts.append(jax.tree.map(lambda rows: rows.reshape(whole, *rows.shape[2:]), outputs))
     if whole < len(x):
         parts.append(model.apply(params, x[whole:]))
-    return jnp.concatenate(parts)
+    return jax.tree.map(lambda *rows: jnp.concatenate(rows), *parts)
 
 
 @partial(jax.jit, static_argnames=("setup", "batch_size"))
@@ -287,7 +287,8 @@ def check_examples(name, setup, params, x, y):
             raise ValueError(
                 f"{name}: got NaN or infinity in {what}, first in row {row}; needs numbers; drop or fill such rows"
             )
-    outputs = jax.eval_shape(setup.model.apply, params, jax.ShapeDtypeStruct((1, *x.shape[1:]), jnp.result_type(x)))
+    row = jax.ShapeDtypeStruct((1, *x.shape[1:]), jnp.result_type(x))
+    outputs = numbers(jax.eval_shape(setup.model.apply, params, row))
     if setup.class_weight is not None and outputs.shape[1:] != (len(setup.class_weight),):
         raise ValueError(
             f"{name}: got {len(setup.class_weight)} class weights for outputs of shape {outputs.shape[1:]}; "

@@ -22,6 +22,7 @@ from deepbook.layers import (
     Gelu,
     Layer,
     LeakyRelu,
+    Masked,
     Relu,
     Sequential,
     Softmax,
@@ -29,6 +30,7 @@ from deepbook.layers import (
     count,
     freeze,
     label,
+    numbers,
     summary,
 )
 
@@ -59,7 +61,7 @@ def example(cls):
     return cls(**{field.name: NUMBERS[field.name] for field in fields(cls) if field.name in NUMBERS})
 
 
-LAYERS = [example(cls) for cls in EVERY if cls is not Layer]
+LAYERS = [example(cls) for cls in EVERY if issubclass(cls, Layer) and cls is not Layer]
 
 
 # Each layer
@@ -513,3 +515,38 @@ def test_a_layer_without_apply_says_what_to_write():
 
     with pytest.raises(NotImplementedError, match=r"Empty\(\): write apply\(self, params, x, key=None\)"):
         Empty().apply({}, X)
+
+
+# Masks
+
+
+@dataclass(frozen=True)
+class Mean(Layer):
+    """A layer that takes a mask: the mean of the steps that are there."""
+
+    takes_mask = True
+
+    def apply(self, params, x, key=None):
+        weight = x.mask[..., None] / jnp.maximum(x.mask.sum(1), 1)[:, None, None]
+        return (x.x * weight).sum(1)
+
+
+STEPS = Masked(jnp.asarray(RNG.normal(size=(2, 4, 3)), jnp.float32), jnp.array([[1, 1, 1, 0], [1, 0, 0, 0]], bool))
+
+
+def test_a_mask_goes_past_the_layers_that_take_none_to_the_one_that_does():
+    model = Sequential([Sequential([Dense(5), Relu()]), Frozen(Mean()), Dropout(0.5), Dense(2)])
+    params = model.init(KEY, STEPS)
+    hidden = Sequential([Dense(5), Relu()]).apply(params[0], STEPS.x)
+    expected = jnp.stack([hidden[0, :3].mean(0), hidden[1, 0]])
+    assert np.allclose(model.apply(params, STEPS), Dense(2).apply(params[3], expected), atol=1e-6)
+    assert model.observe(params, STEPS, KEY)[3] is params[3]
+    assert [line.split()[-1] for line in summary(model, STEPS).splitlines()[1:]] == ["20", "0", "0", "12", "32"]
+
+
+def test_a_mask_ends_where_the_steps_end():
+    params = Dense(2).init(KEY, STEPS.x)
+    out = Sequential([Dense(2)]).apply((params,), STEPS)
+    assert isinstance(out, Masked) and out.mask is STEPS.mask and numbers(out).shape == (2, 4, 2)
+    flat = Sequential([Flatten()]).apply(({},), STEPS)
+    assert flat.shape == (2, 12) and numbers(flat) is flat
