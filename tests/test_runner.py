@@ -47,6 +47,17 @@ def test_statuses_of_stubs_answers_and_a_known_mistake(learner, check):
     assert "look at the sign" in add.message and "gave -1; expected 5" in add.message
 
 
+@pytest.mark.parametrize(("add", "status", "asked_again"), [("a - b", "failed", False), ("a + b", "passed", True)])
+def test_after_the_failure_that_is_shown_no_time_is_spent_on_others(learner, check, add, status, asked_again):
+    tests, sign = learner.folder / "ch01_small/test_sums.py", learner.folder / "asked_again"
+    more = f"def test_add_again():\n    open({str(sign)!r}, 'w').close()\n    check(add, 1, 1, gives=2)\n"
+    tests.write_text(f"{tests.read_text()}\n\n{more}")
+    answer(learner, f"def add(a, b):\n    return {add}\n")
+    results = check()
+    assert (results["ch01/add"].status, results["ch01/double"].status) == (status, "passed")
+    assert sign.exists() == asked_again
+
+
 def test_solutions_pass(learner, starter):
     assert run(learner, learner.index.exercises, answers="solutions", starter=starter).passed
 

@@ -4,7 +4,8 @@
 - `--seed N` draws other random inputs (the fixture `rng`).
 - `--full` shows pytest's whole traceback.
 - `--events FILE` writes a line of JSON for each test that starts or ends: how `deepbook check` listens. What is
-  printed between two marks then belongs to the test (or the file) that the first mark names.
+  printed between two marks then belongs to the test (or the file) that the first mark names. Once an exercise has
+  failed a test, its others are skipped: only the first failure is shown.
 - `--only a,b` runs only the tests of these exercises.
 """
 
@@ -84,6 +85,7 @@ class Course:
         self.sets = {self.folder / each.test_file: each for each in self.index.sets}
         self.events = open(path, "a", encoding="utf-8") if (path := config.getoption("--events")) else None  # noqa: SIM115
         self.endless: set[Exercise] = set()  # exercises with a test that ran out of time
+        self.failed: set[Exercise] = set()  # exercises of which the learner is shown a failure already
         self.refused: set[str] = set()  # sets whose file of answers could not be imported
         self.current = None  # the exercise whose calls are in the log
         sys.dont_write_bytecode = True  # a second save within a second must not meet the first one's bytecode
@@ -178,6 +180,8 @@ class Course:
         exercise = self.exercise(item)
         if exercise in self.endless:
             raise TooLong  # its first test never ended: do not wait for the others
+        if exercise in self.failed:
+            pytest.skip("the first failure is all that is shown")
         with self.printing(f"{exercise.id} {item.name}" if exercise else ""), time_limit(self.limit_s):
             return (yield)
 
@@ -205,6 +209,8 @@ class Course:
             known = self.sets[item.path]
             if isinstance(error, TooLong):
                 self.endless.add(exercise)
+            elif self.events and not isinstance(error, NotImplementedError):
+                self.failed.add(exercise)
             text = explain(error, known, self.answers / known.file, self.limit_s)
             calls = [each for each in checks.log.calls if not isinstance(each.error, NotImplementedError)]
             telling = not isinstance(error, checks.InputChanged)  # else the values say nothing
