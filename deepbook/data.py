@@ -1,27 +1,24 @@
 """The data sets of the book: real ones, by name, and points made to order.
 
-Every loader gives NumPy arrays in the layouts of the book: images are (batch, height, width, channel),
-tables (batch, features); x is float32 and y holds integer classes. Most data sets come with the install. For the
-others `deepbook.downloads` finds or fetches the files; nothing is ever unpickled.
+Every loader gives NumPy arrays in the layouts of the book: images are (batch, height, width, channel), tables
+(batch, features), in float32, and texts (batch,) strings; y holds integer classes. Most data sets come with the
+install. For the others `deepbook.downloads` finds or fetches the files; nothing is ever unpickled. What is no set of
+examples, but a corpus, a table or word pairs, is read by `deepbook.corpora`.
 """
 
-import csv
-import gzip
 import io
-import math
 import zipfile
-import zlib
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 import jax
 import numpy as np
 
+from deepbook.corpora import read_admissions, read_imdb, read_texts, write_reviews
 from deepbook.downloads import DataNotFound as DataNotFound  # what `load` raises, for those who catch it
 from deepbook.downloads import DataSet, catalogue, files, nearest
-from deepbook.pictures import read_cifar10, read_pixels, read_sheet
+from deepbook.pictures import read_cifar10, read_idx, read_pixels, read_sheet
 
 PHOTO = (227, 227, 3)  # what SqueezeNet 1.0, the network for these photos, was trained on
 
@@ -64,6 +61,11 @@ def load(name: str) -> Data:
                      Of a folder of sheets that holds fewer, the training set is smaller: len(x) tells. 740 MB in memory
     "dogs-cats":     x (batch, 227, 227, 3) in [0, 1]: the middle square of 300 and 100 photos, half of them of cats.
                      Where DEEPBOOK_DATA holds 1,000 and 200 that were made smaller, these; then 740 MB in memory
+    "imdb":          x (batch,), texts (dtype object); 25,000 and 25,000 film reviews; 0 negative, 1 positive (Maas et
+                     al., 2011), in mixed order. A line break is a newline in place of "<br />"
+    "polarity":      the same of 9,596 and 1,066 single sentences (Pang and Lee, 2005)
+    "movie_reviews": the same of 1,800 and 200 long reviews (Pang and Lee, 2004)
+    "names":         x (batch,), 7,150 and 794 first names; 0 female, 1 male (Kantrowitz, 1994)
 
     The arrays are read-only: copy before you write into one.
     Raises ValueError, with the nearest name, if there is no such data set; DataNotFound, an OSError that says what
@@ -76,7 +78,7 @@ def load(name: str) -> Data:
     if name not in names():
         advice = f'try "{near}"' if (near := nearest(name)) else "`deepbook data list` shows them"
         if name in catalogue():
-            advice = f"try deepbook.published.load_{name}()"
+            advice = f"try {catalogue()[name].read}"
         raise ValueError(f'load: got "{name}"; needs one of {", ".join(names())}; {advice}')
     wanted = catalogue()[name]
     data = LOADERS[wanted.loader](wanted)
@@ -154,39 +156,15 @@ def spirals(key, n=200, turns=1.0, noise=0.03):
     return (arms + noise * rng.normal(size=(n, 2))).astype(np.float32), y.astype(np.int32)
 
 
-def read_idx(path) -> np.ndarray:
-    """The array in an .idx.gz file of bytes, the format of MNIST: uint8, of the shape that the file states.
+def small_reviews(key, n=1000):
+    """Film reviews of one to three clauses, made to order: "the cast was not bad and i loved the plot".
 
-    Two zero bytes, 8 (the code of "bytes"), the number of axes; the length of each axis as a big-endian 32-bit number;
-    then the bytes. Raises ValueError if the file is something else, or not whole.
+    key: from `jax.random.key`. n: reviews in all, half of them favourable.
+    Mostly single words decide; in some reviews their order does: after "not", "never" and "hardly" a word means its
+    opposite, and of two halves the one after "but" counts.
+    Returns x (n,), texts (dtype object), and y (n,), int32: 0 negative, 1 positive.
     """
-    try:
-        raw = gzip.decompress(Path(path).read_bytes())
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ValueError(f"read_idx: got {path}, which gzip cannot read ({error}); fetch it again") from None
-    axes = raw[3] if raw[:3] == b"\0\0\x08" and len(raw) > 3 else 0
-    start = 4 + 4 * axes
-    if not axes or len(raw) < start:
-        raise ValueError(f"read_idx: got {path}, which begins with {raw[:4].hex()}; needs 000008, then the axes")
-    shape = tuple(int(length) for length in np.frombuffer(raw, ">u4", axes, offset=4))
-    if len(raw) - start != math.prod(shape):
-        raise ValueError(
-            f"read_idx: got {path} with {len(raw) - start} bytes after its header; needs {math.prod(shape)}, "
-            f"for the shape {shape} that it states; fetch it again"
-        )
-    return np.frombuffer(raw, np.uint8, offset=start).reshape(shape)
-
-
-def read_admissions(path) -> tuple[np.ndarray, np.ndarray]:
-    """The student admissions as they were written down, without the rows that have an empty cell.
-
-    Returns x (rows, 3), float32: gre (220 to 800), gpa (up to 4) and the rank of the college (1 to 4, 1 is best);
-    and y (rows,), int32: 1 for admitted.
-    """
-    with open(path, encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if all(row.values())]
-    x = np.float32([[row[name] for name in ("gre", "gpa", "rank")] for row in rows])
-    return x, np.int32([row["admit"] for row in rows])
+    return write_reviews(generator(key), n)
 
 
 def generator(key) -> np.random.Generator:
@@ -285,6 +263,28 @@ def _photos(wanted):
     return Data(part("train"), part("test"), wanted.classes)
 
 
+def _mixed(x, y, seed=0):
+    order = np.random.default_rng(seed).permutation(len(x))
+    return x[order], y[order]
+
+
+def _imdb(wanted):
+    parts = read_imdb(*files(wanted).values())
+    return Data(*(_mixed(x, y, seed) for seed, (x, y) in enumerate(parts)), wanted.classes)
+
+
+def _lines(wanted):
+    _, x, y = read_texts(*files(wanted).values(), wanted.classes, lines=True)
+    return _split(x, y, wanted.classes, n_test=len(x) // 10)
+
+
+def _folders(wanted):
+    """The last tenth by number, cv900 to cv999 of each class, is the test set: the last of the customary ten."""
+    names, x, y = read_texts(*files(wanted).values(), wanted.classes)
+    last = np.array(["/cv9" in name for name in names])
+    return Data(_mixed(x[~last], y[~last]), _mixed(x[last], y[last]), wanted.classes)
+
+
 LOADERS: dict[str, Callable[[DataSet], Data]] = {
     "digits": _digits,
     "table": _table,
@@ -293,4 +293,7 @@ LOADERS: dict[str, Callable[[DataSet], Data]] = {
     "admissions": _admissions,
     "cifar10": _cifar10,
     "photos": _photos,
+    "imdb": _imdb,
+    "lines": _lines,
+    "folders": _folders,
 }

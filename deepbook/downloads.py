@@ -55,6 +55,7 @@ class DataSet:
     licence: str = ""
     citation: str = ""
     loader: str = ""
+    read: str = ""
     classes: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
     instead: tuple[File, ...] = ()

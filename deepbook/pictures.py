@@ -1,10 +1,13 @@
-"""Pictures out of files: photos of any size, CIFAR-10's archive, sheets of many small images.
+"""Pictures out of files: photos of any size, MNIST's and CIFAR-10's archives, sheets of many small images.
 
 What comes out are bytes, 0 to 255, as uint8: a quarter of the memory that float32 takes.
 """
 
+import gzip
+import math
 import tarfile
 import zlib
+from pathlib import Path
 
 import numpy as np
 
@@ -58,3 +61,26 @@ def read_cifar10(path) -> tuple[np.ndarray, np.ndarray]:
     records = np.concatenate([found[name] for name in CIFAR10]).reshape(-1, RECORD)
     images = records[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
     return np.ascontiguousarray(images), records[:, 0].copy()
+
+
+def read_idx(path) -> np.ndarray:
+    """The array in an .idx.gz file of bytes, the format of MNIST: uint8, of the shape that the file states.
+
+    Two zero bytes, 8 (the code of "bytes"), the number of axes; the length of each axis as a big-endian 32-bit number;
+    then the bytes. Raises ValueError if the file is something else, or not whole.
+    """
+    try:
+        raw = gzip.decompress(Path(path).read_bytes())
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise ValueError(f"read_idx: got {path}, which gzip cannot read ({error}); fetch it again") from None
+    axes = raw[3] if raw[:3] == b"\0\0\x08" and len(raw) > 3 else 0
+    start = 4 + 4 * axes
+    if not axes or len(raw) < start:
+        raise ValueError(f"read_idx: got {path}, which begins with {raw[:4].hex()}; needs 000008, then the axes")
+    shape = tuple(int(length) for length in np.frombuffer(raw, ">u4", axes, offset=4))
+    if len(raw) - start != math.prod(shape):
+        raise ValueError(
+            f"read_idx: got {path} with {len(raw) - start} bytes after its header; needs {math.prod(shape)}, "
+            f"for the shape {shape} that it states; fetch it again"
+        )
+    return np.frombuffer(raw, np.uint8, offset=start).reshape(shape)

@@ -20,7 +20,8 @@ SHAPES = {
 
 
 def test_every_name_has_its_shapes():
-    assert set(data.names()) == {*SHAPES, "mnist", "fashion-mnist", "admissions", "cifar10", "dogs-cats"}
+    pictures, texts = {"mnist", "fashion-mnist", "cifar10", "dogs-cats"}, {"imdb", "polarity", "movie_reviews", "names"}
+    assert set(data.names()) == {*SHAPES, "admissions", *pictures, *texts}
 
 
 @pytest.mark.parametrize("name", SHAPES)
