@@ -107,13 +107,13 @@ def run(forms, rounds, device, only):
     return workers
 
 
-def table(workers, title, against):
+def table(workers, title, against, what="images", measured="loss"):
     from rich.console import Console
     from rich.table import Table
 
     first = next(iter(workers.values()))
-    columns = "form", "s an epoch", "(quartiles)", "examples/s", "speed", "import", "compile", "first result", "loss"
-    shown = Table(*columns, title=f"{first.n:,} images ({first.of}), {title}; speed: {against} = 1")
+    columns = "form", "s an epoch", "(quartiles)", "examples/s", "speed", "import", "compile", "first result", measured
+    shown = Table(*columns, title=f"{first.n:,} {what} ({first.of}), {title}; speed: {against} = 1")
     base = statistics.median(workers[against].seconds) if against in workers else None
     rows = []
     for name, worker in workers.items():
@@ -149,11 +149,14 @@ def parser(doc, forms, rounds=15):
     return parser
 
 
-def main(options, forms, data, title, against):
-    """One form's process, or all of them by turns. Returns a row of numbers for each form, None in a form's process."""
+def main(options, forms, data, title, against, **words):
+    """One form's process, or all of them by turns. Returns a row of numbers for each form, None in a form's process.
+
+    words: of the table, what the examples are and what is measured.
+    """
     if options.form:
         return work(forms[options.form][0], data)
-    rows = table(run(forms, options.rounds, options.device, options.only), title, against)
+    rows = table(run(forms, options.rounds, options.device, options.only), title, against, **words)
     if options.out:
         with open(options.out, "w", encoding="utf-8") as file:
             json.dump(rows, file, indent=1)

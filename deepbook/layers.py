@@ -51,6 +51,9 @@ class Layer:
         """What a layer learns by looking at a batch, not from a gradient: new params. Most layers learn nothing so."""
         return params
 
+    def check(self, x):
+        """Raises ValueError for values that the layer cannot take; `fit` asks before it compiles. Most take any."""
+
 
 @dataclass(frozen=True)
 class Sequential(Layer):
@@ -97,6 +100,10 @@ class Sequential(Layer):
             seen.append(layer.observe(p, wanted(layer, x), k))
             x = through(layer, p, x, k)
         return tuple(seen)
+
+    def check(self, x):
+        for layer in self.layers[:1]:
+            layer.check(x)
 
     def _keys(self, key):
         n = len(self.layers)
@@ -325,6 +332,9 @@ class Frozen(Layer):
 
     def apply(self, params, x, key=None):
         return self.layer.apply(lax.stop_gradient(params), x)
+
+    def check(self, x):
+        self.layer.check(x)
 
 
 def freeze(model, trainable):

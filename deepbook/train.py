@@ -235,6 +235,7 @@ class _Batches:
 
 def predict(model, params, x, batch_size=1000):
     """The model's outputs for all of x, computed in batches, not training. Returns a JAX array, one row an example."""
+    model.check(x)
     return _outputs(model, params, jnp.asarray(x), batch_size)
 
 
@@ -287,6 +288,7 @@ def check_examples(name, setup, params, x, y):
             raise ValueError(
                 f"{name}: got NaN or infinity in {what}, first in row {row}; needs numbers; drop or fill such rows"
             )
+    setup.model.check(x)
     row = jax.ShapeDtypeStruct((1, *x.shape[1:]), jnp.result_type(x))
     outputs = numbers(jax.eval_shape(setup.model.apply, params, row))
     if setup.class_weight is not None and outputs.shape[1:] != (len(setup.class_weight),):

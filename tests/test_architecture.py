@@ -10,9 +10,10 @@ import deepbook
 PACKAGE = Path(deepbook.__file__).parent
 SCHOOL = ("deepbook.course", "deepbook.site", "deepbook.grading", "deepbook.cli")
 # The book wing in the order of the book: a module imports only modules before it.
-BOOK = ("downloads", "pictures", "data", "perceptron", "activations", "losses", "mlp", "layers", "optim", "weights")
-BOOK += ("callbacks", "augment", "train", "plots", "winograd", "cnn", "architectures", "photos")
-BOOK += ("published", "transfer", "text", "embeddings", "rnn")
+BOOK = ("downloads", "pictures", "corpora", "data", "perceptron", "activations", "losses", "mlp", "layers", "optim")
+BOOK += ("weights", "callbacks", "augment", "train", "plots", "winograd", "cnn", "architectures", "photos")
+BOOK += ("published", "transfer", "text", "embeddings", "word2vec", "attention", "sentences")
+BOOK += ("cells", "rnn", "language", "seq2seq")
 HEAVY = ("jax", "pytest", "starlette", "uvicorn", "watchfiles", "matplotlib", "mkdocs", "sklearn")
 # These run inside the tests' or the site's own process, where what they import is there already.
 INSIDE = ("course/plugin.py", "site/run.py", "site/worker.py", "site/show.py", "site/palette.py", "site/preview.py")
