@@ -1,0 +1,145 @@
+"""Chapter 7, set 3: language models, and a task where order decides.
+
+    deepbook check writing
+
+Fair here: numpy, jax (jit, grad, lax.scan, jax.random and jax.numpy, but not jax.nn, jax.scipy or
+jax.example_libraries), what comes with Python, and your own files, for example:
+
+    from ch03_optimization.optimizers import adam
+"""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+
+def shift_targets(ids, length):
+    """Cut a text into windows: what a language model reads, and what it should say.
+
+    At each place the model reads one id and should say the next one of the text; at the
+    last place of a window, the first id of the window after it.
+    ids: (n,), the ids of a text. length: how many ids a window has.
+    The windows lie side by side and do not overlap. Take as many as have all their
+    targets, and leave out the rest of the text.
+    Returns two arrays (windows, length): x, what is read, and y, the targets.
+    Raises ValueError if there is not one window.
+
+    >>> x, y = shift_targets(np.array([1, 2, 3, 4, 5, 6]), 2)
+    >>> x.tolist(), y.tolist()
+    ([[1, 2], [3, 4]], [[2, 3], [4, 5]])
+
+    Chapter 7: 07-rnn.html#teacher-forcing
+    """
+    raise NotImplementedError("shift_targets: put your answer here")
+
+
+def bits_per_character(p, mask):
+    """How surprised was a language model, on the whole?
+
+    One character that came with the probability p is a surprise of log2(1/p) bits: 1
+    bit for 1/2, 3 bits for 1/8.
+    p: (batch, time): at each place, the probability that the model had given to the
+    character that then came, above 0. mask: (batch, time), True for a real character,
+    False for padding, which does not count.
+    Returns two numbers: the mean surprise of all real characters, in bits; and the
+    perplexity, 2 to this power: between how many equally probable characters such a
+    model would have to choose.
+
+    >>> p = np.array([[0.5, 0.125, 0.5], [0.125, 1.0, 1.0]])
+    >>> mask = np.array([[True, True, False], [True, False, False]])
+    >>> bits, perplexity = bits_per_character(p, mask)
+    >>> round(bits, 3), round(perplexity, 3)  # (1 + 3 + 3) / 3 bits
+    (2.333, 5.04)
+
+    Source: Shannon (1951), "Prediction and entropy of printed English".
+    Chapter 7: 07-rnn.html#perplexity
+    """
+    raise NotImplementedError("bits_per_character: put your answer here")
+
+
+def sample_next(logits, u, temperature=1.0, k=None):
+    """Draw the next character: by temperature, from the k most probable ones.
+
+    logits: (n,) scores, all different; they may be as large as 1000. temperature: a
+    number above 0; the scores are divided by it before the softmax. k: how many
+    characters may be drawn, those with the largest scores; None means all of them. The
+    probabilities of those that may be drawn sum up to 1.
+    u: (m,) random numbers from 0 to 1. Each of them draws one character, so: lay the
+    probabilities end to end on a line from 0 to 1, in the order of the ids, and take
+    the id on whose piece u falls. (With the probabilities 0.2, 0.5, 0.3, u = 0.3 draws
+    id 1.)
+    Returns (m,) ids.
+
+    >>> logits = np.log([0.2, 0.5, 0.3])
+    >>> sample_next(logits, np.array([0.1, 0.3, 0.6, 0.8])).tolist()
+    [0, 1, 1, 2]
+    >>> sample_next(logits, np.array([0.1, 0.3, 0.6, 0.8]), k=2).tolist()
+    [1, 1, 1, 2]
+
+    Chapter 7: 07-rnn.html#sampling
+    """
+    raise NotImplementedError("sample_next: put your answer here")
+
+
+def mend_language_model(params, ids, n):
+    """Delete the `raise` line, then mend the four wrong lines below it.
+
+    A plain recurrent network reads a text, says how surprised it was, and writes on.
+    Nothing raises an error; but its bits are the wrong number, and it writes as if it
+    had hardly read anything.
+    It should: read the ids from left to right, each with the state that the one before
+    has left; at each place give the NEXT id a probability; take the mean of the bits
+    of all these; then go on from the last id of the text, n times, each time with
+    the most probable id, which is read in its turn.
+    params: {"Wx": (n_chars, hidden), "Wh": (hidden, hidden), "b": (hidden,), "W_out":
+    (hidden, n_chars), "b_out": (n_chars,)}. ids: (time,), at least two. n: an int.
+    Returns two things: the mean bits per character of ids[1:], a number; and a list of
+    n new ids.
+    The function `step`, and the first state, are right as they are.
+
+    Chapter 7: 07-rnn.html#a-language-model
+    """
+    raise NotImplementedError("mend_language_model: put four lines right, then delete this one")
+
+    def step(h, i):
+        """The state after reading id i, and the probabilities of the next id."""
+        h = np.tanh(params["Wx"][i] + h @ params["Wh"] + params["b"])
+        z = h @ params["W_out"] + params["b_out"]
+        p = np.exp(z - z.max())
+        return h, p / p.sum()
+
+    h, chances = np.zeros(len(params["b"])), []
+    for t in range(len(ids) - 1):
+        _, p = step(h, ids[t])
+        chances.append(p[ids[t]])
+    bits = -np.log2(np.mean(chances))
+    written, i = [], ids[-1]
+    for _ in range(n):
+        h, p = step(h, ids[-1])
+        i = int(np.argmax(p))
+        written.append(i)
+    return bits, written
+
+
+def learn_order(key, x, y):
+    """Make it learn: a recurrent network of your own, on a task where order decides.
+
+    Each sequence holds eight symbols, 0 to 7. There is one 0 and one 1 in it,
+    somewhere; the others mean nothing. The label is 1 if the 0 comes before the 1, else
+    0. Who only counts symbols, and forgets their order, can do no better than to guess.
+    key: a random key, for the first weights and the shuffling. x: (batch, 8) ids. y:
+    (batch,) labels.
+    Returns the trained params, {"Wx": (8, n), "Wh": (n, n), "b": (n,), "W_out": (n, 2),
+    "b_out": (2,)}, with as many units n as you like. The test asks it about sequences
+    that it has never seen; at least 95 of 100 must be right. It scores them so, with
+    h = 0 before the first step:
+
+        h = tanh(Wx[x[:, t]] + h @ Wh + b)  # for t = 0, 1, …, 7
+        logits = h @ W_out + b_out          # after the last step; the larger one wins
+
+    The loss, its gradient and the steps are yours to choose. A good answer takes a few
+    seconds, and 20 are the limit.
+
+    Chapter 7: 07-rnn.html#order-matters
+    """
+    raise NotImplementedError("learn_order: put your answer here")
