@@ -169,17 +169,6 @@ def images(network):
     return random.normal(size=(n, *shape)).astype(np.float32), random.integers(0, n_classes, n, dtype=np.int32), "noise"
 
 
-def record(network, rows, seconds):
-    from deepbook import labs
-
-    try:
-        known = labs.result("convolutions")
-    except FileNotFoundError:
-        known = {}
-    run = {"command": f"python benchmarks/convolutions.py {network}", **labs.where(seconds)}
-    print(f"recorded: {labs.save_result('convolutions', {**known, network: rows, 'run': run})}")
-
-
 if __name__ == "__main__":
     parser = turns.parser(__doc__, forms("small"), rounds=11)
     parser.add_argument("network", choices=NETWORKS)
@@ -190,4 +179,4 @@ if __name__ == "__main__":
         options, forms(options.network), lambda: images(options.network), title, against="PyTorch, channels last"
     )
     if rows and options.record:
-        record(options.network, rows, time.perf_counter() - turns.STARTED)
+        turns.record("convolutions", options.network, rows)

@@ -168,17 +168,6 @@ def texts(network):
     return x, random.integers(0, n_classes, (n, length) if sequence else n, dtype=np.int32), "noise"
 
 
-def record(network, rows, seconds):
-    from deepbook import labs
-
-    try:
-        known = labs.result("recurrence")
-    except FileNotFoundError:
-        known = {}
-    run = {"command": f"python benchmarks/recurrence.py {network}", **labs.where(seconds)}
-    print(f"recorded: {labs.save_result('recurrence', {**known, network: rows, 'run': run})}")
-
-
 if __name__ == "__main__":
     parser = turns.parser(__doc__, forms("classifier"), rounds=15)
     parser.add_argument("network", choices=NETWORKS)
@@ -189,4 +178,4 @@ if __name__ == "__main__":
         options, forms(options.network), lambda: texts(options.network), title, against="PyTorch", what="texts"
     )
     if rows and options.record:
-        record(options.network, rows, time.perf_counter() - turns.STARTED)
+        turns.record("recurrence", options.network, rows)

@@ -161,3 +161,16 @@ def main(options, forms, data, title, against, **words):
         with open(options.out, "w", encoding="utf-8") as file:
             json.dump(rows, file, indent=1)
     return rows
+
+
+def record(name, what, rows):
+    """Keep the rows under `what` in chapters/results/NAME.json, beside what is there: a page of the book shows them."""
+    from deepbook import labs
+
+    try:
+        known = labs.result(name)
+    except FileNotFoundError:
+        known = {}
+    command = " ".join(["python", f"benchmarks/{os.path.basename(sys.argv[0])}", *sys.argv[1:]])
+    run = {"command": command.replace(" --record", ""), **labs.where(time.perf_counter() - STARTED)}
+    print(f"recorded: {labs.save_result(name, {**known, what: rows, 'run': run})}")

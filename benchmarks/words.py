@@ -210,12 +210,15 @@ if __name__ == "__main__":
     parser = turns.parser(__doc__, FORMS, rounds=7)
     parser.add_argument("--judge", action="store_true", help="the quality, in place of the speed")
     parser.add_argument("--words", type=int, default=2_000_000, help="with --judge: words of text (%(default)s)")
+    parser.add_argument("--record", action="store_true", help="keep the speeds as those that the book shows")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=5)
     options = parser.parse_args()
     if options.judge:
         judge(options)
     else:
-        turns.main(
+        rows = turns.main(
             options, FORMS, text, "skip-gram, an epoch", against="gensim, 1 worker", what="words", measured="spread"
         )
+        if rows and options.record:
+            turns.record("skip_gram", "words", rows)

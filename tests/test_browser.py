@@ -18,6 +18,8 @@ PAGES = sorted(str(page.relative_to(ROOT / "chapters").with_suffix(".html")) for
 HOMES = {"perceptron": "01-perceptron.html", "gates": "01-perceptron.html"}  # each widget's page
 HOMES |= {"playground": "02-mlp.html", "softmax": "02-mlp.html", "graph": "02-mlp.html", "race": "03-optimization.html"}
 HOMES |= {"filter": "04-cnn.html", "thaw": "05-transfer.html"}
+HOMES |= {"words": "06-embeddings.html"}
+HOMES |= {"lstm": "07-rnn.html", "distance": "07-rnn.html"}
 
 
 @pytest.fixture(scope="session")
@@ -874,6 +876,283 @@ def test_thaw_by_keyboard(figure):
     page.keyboard.press("Space")
     assert learning(widget) == ["head", "conv 3", "conv 2"]
     assert page.evaluate("document.activeElement.innerText").startswith("conv 2")  # the focus stays
+
+
+# Words on a plane
+
+
+def nearest(widget):
+    """The words of the list, the nearest first."""
+    return widget.locator(".db-near-word").all_inner_texts()
+
+
+def test_words_start_with_neighbours_and_nothing_moves(figure):
+    page, widget = figure("words")
+    assert said(widget).startswith("Nearest to “good” among these 16 words: ")
+    assert nearest(widget)[:3] == re.findall(r"(\w+), 0\.\d\d", said(widget))
+    assert widget.locator(".word.near").count() == 3 and widget.locator(".lines line").count() == 3
+    heights = {round(widget.bounding_box()["height"])}
+    for name in ("people", "places", "comparisons"):
+        widget.get_by_label("Words for").select_option(name)
+        for mode in ("a − b + c", "neighbours"):
+            widget.get_by_label("Show").select_option(mode)
+            heights.add(round(widget.bounding_box()["height"]))
+    assert len(heights) == 1, heights
+    assert page.complaints == []
+
+
+def test_words_by_mouse(figure):
+    page, widget = figure("words")
+    press = lambda word: widget.locator(".word", has=page.locator(f"text='{word}'")).click()  # noqa: E731
+    press("love")
+    assert said(widget).startswith("Nearest to “love”")
+    widget.get_by_label("Words for").select_option("places")
+    widget.get_by_label("Show").select_option("a − b + c")
+    assert said(widget).startswith("german − germany + japan is nearest to")
+    for word in ("paris", "france", "italy"):
+        press(word)
+    assert said(widget).startswith("paris − france + italy is nearest to") and "Choose a word for a." in said(widget)
+    assert not {"paris", "france", "italy"} & set(nearest(widget))
+    widget.get_by_role("switch", name="the three may answer").check()
+    assert nearest(widget)[0] == "paris" and "one of the three" in said(widget)
+    widget.get_by_role("button", name="− france").click()
+    assert "Choose a word for b." in said(widget)
+    press("germany")
+    assert said(widget).startswith("paris − germany + italy")
+    dot = widget.locator(".word", has=page.locator("text='moscow'")).locator("circle").bounding_box()
+    page.mouse.click(dot["x"] + dot["width"] / 2 + 9, dot["y"] + dot["height"] / 2 - 7)  # near it is near enough
+    assert said(widget).startswith("paris − germany + moscow")
+    assert page.complaints == []
+
+
+def test_words_by_keyboard(figure):
+    page, widget = figure("words")
+    widget.locator(".word[tabindex='0']").focus()
+    page.keyboard.press("ArrowUp")
+    name = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert name != "good" and "“good”" in said(widget)  # only looked at
+    page.keyboard.press("Enter")
+    assert said(widget).startswith(f"Nearest to “{name}”")
+    assert widget.locator(".word[aria-pressed=true]").get_attribute("aria-label") == name
+    widget.get_by_label("Show").select_option("a − b + c")
+    widget.locator(".word[tabindex='0']").focus()
+    page.keyboard.press("Space")
+    assert said(widget).startswith(f"{name} − good + bad") and "Choose a word for b." in said(widget)
+
+
+def test_words_by_touch(figure):
+    page, widget = figure("words", viewport=PHONE, has_touch=True, is_mobile=True)
+    widget.locator(".db-words").evaluate("each => each.scrollIntoView({block: 'center'})")
+    box = widget.locator(".word", has=page.locator("text='hate'")).locator("circle").bounding_box()
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert said(widget).startswith("Nearest to “hate”")
+
+
+# The gates of an LSTM
+
+
+def word_of(widget):
+    """The word that is being read, counted from 1, and the unit."""
+    told = widget.locator(".frame").get_attribute("aria-valuetext")
+    return [int(each) for each in re.fullmatch(r"word (\d+), .*, unit (\d)", told).groups()]
+
+
+def gate_of(widget, unit, column):
+    """A number of the table under the chosen word; column 1 is the forget gate."""
+    cell = widget.locator(".db-sums tbody tr").nth(unit - 1).locator("th, td").nth(column)
+    return float(cell.inner_text().replace("−", "-"))
+
+
+def test_lstm_starts_at_not_which_wipes_a_unit_clean(figure):
+    page, widget = figure("lstm")
+    assert word_of(widget) == [4, 3] and "Word 4 of 14, “not”. Unit 3" in said(widget)
+    assert gate_of(widget, 3, 1) < 0.1 < gate_of(widget, 1, 1)
+    assert "none yet" in said(widget)
+    before = said(widget)
+    page.wait_for_timeout(300)
+    assert said(widget) == before and page.complaints == []
+
+
+def test_lstm_runs_and_pauses(figure):
+    page, widget = figure("lstm")
+    press = lambda name: widget.get_by_role("button", name=name, exact=True).click()  # noqa: E731
+    press("Step")
+    assert word_of(widget) == [5, 3] and "“very”" in said(widget)
+    press("Run")
+    page.wait_for_function("document.querySelector('[data-widget=lstm] .frame').ariaValueNow > 5")
+    press("Pause")
+    before = word_of(widget)
+    assert "The opinion so far" in said(widget)
+    page.wait_for_timeout(900)
+    assert word_of(widget) == before
+    press("Run")
+    page.wait_for_function("document.querySelector('[data-widget=lstm] [aria-live]').textContent.includes('“friend”')")
+    assert "The opinion so far: good" in said(widget)
+    press("Reset")
+    assert word_of(widget) == [4, 3]
+    assert page.complaints == []
+
+
+def test_lstm_without_motion(figure):
+    _, widget = figure("lstm", reduced_motion="reduce")
+    widget.get_by_role("button", name="Run", exact=True).click()
+    assert word_of(widget)[0] == 14 and "“friend”" in said(widget)  # at once
+
+
+def test_lstm_reads_other_sentences_and_other_words(figure):
+    page, widget = figure("lstm", reduced_motion="reduce")
+    press = lambda name: widget.get_by_role("button", name=name, exact=True).click()  # noqa: E731
+    widget.get_by_label("Sentence").select_option("the film is not good")
+    assert word_of(widget)[0] == 1
+    press("Run")
+    assert "The opinion so far: bad" in said(widget)
+    widget.get_by_label("This word").select_option("dull")
+    assert widget.get_by_label("Sentence").input_value() == "your own" and "The opinion so far: good" in said(widget)
+    widget.get_by_label("This word").select_option("good")
+    assert widget.get_by_label("Sentence").input_value() == "the film is not good"
+    widget.get_by_label("Sentence").select_option("the plot is great says my friend")
+    widget.get_by_label("Forget gate").select_option("always 1: forget nothing")
+    press("Run")
+    assert gate_of(widget, 2, 1) == 1 and "The opinion so far: none yet" in said(widget)
+    assert page.complaints == []
+
+
+def test_lstm_by_keyboard(figure):
+    page, widget = figure("lstm")
+    widget.locator(".frame").focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowUp"):
+        page.keyboard.press(key)
+    assert word_of(widget) == [6, 2] and "“good”. Unit 2" in said(widget)
+    for _ in range(12):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    assert word_of(widget) == [14, 1]  # it stays in the sentence
+
+
+def lstm_place(widget):
+    """A function that gives the place of a word's column in a unit's row of the forget gate."""
+    box = widget.locator(".db-gates").bounding_box()
+    x, y = (float(each) for each in widget.locator(".db-gates").get_attribute("viewBox").split()[2:])
+    return lambda word, unit: (
+        box["x"] + (18 + 22 * (word - 0.5)) / x * box["width"],
+        box["y"] + (50 + 52 + 16 + 12 * (unit - 0.5)) / y * box["height"],
+    )
+
+
+def test_lstm_by_mouse(figure):
+    page, widget = figure("lstm")
+    widget.locator(".db-gates").evaluate("each => each.scrollIntoView({block: 'center'})")
+    at = lstm_place(widget)
+    page.mouse.click(*at(6, 2))
+    assert word_of(widget) == [6, 2]
+    page.mouse.move(*at(6, 2))
+    page.mouse.down()
+    page.mouse.move(*at(11, 3), steps=6)
+    page.mouse.up()
+    assert word_of(widget) == [11, 3]
+    page.mouse.move(*at(2, 1))
+    assert word_of(widget) == [11, 3]  # let go
+    assert page.complaints == []
+
+
+def test_lstm_by_touch(figure):
+    page, widget = figure("lstm", viewport=PHONE, has_touch=True, is_mobile=True)
+    widget.locator(".db-gates").evaluate("each => each.scrollIntoView({block: 'center'})")
+    at = lstm_place(widget)
+    finger = page.context.new_cdp_session(page)
+    touch = lambda kind, *at: finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(at)})  # noqa: E731
+    point = lambda *place: dict(zip("xy", at(*place), strict=True))  # noqa: E731
+    touch("touchStart", point(4, 3))
+    for word in range(5, 9):
+        touch("touchMove", point(word, 3))
+    touch("touchEnd")
+    assert word_of(widget) == [8, 3]  # all the way: the page did not scroll instead
+    page.touchscreen.tap(*at(2, 1))
+    assert word_of(widget) == [2, 1]
+    widget.get_by_role("button", name="Step", exact=True).tap()
+    assert word_of(widget) == [3, 1]
+
+
+# The gradient's size over the distance
+
+
+def sizes_of(widget):
+    """What the table shows for RNN, LSTM and GRU: the size at the cursor, as text, and the factor of each step."""
+    rows = [row.locator("td").all_inner_texts() for row in widget.locator(".db-sizes tbody tr").all()]
+    return [size for size, _ in rows], [float(factor.removeprefix("× ")) for _, factor in rows]
+
+
+def test_distance_starts_with_three_curves_that_fall(figure):
+    page, widget = figure("distance")
+    assert "an input 30 steps back still moves the last state by: RNN" in said(widget)
+    assert "The LSTM hears it best." in said(widget)
+    rnn, lstm, gru = sizes_of(widget)[1]
+    assert rnn < gru < lstm < 1
+    assert len({path.get_attribute("d") for path in widget.locator(".db-distance .curve").all()}) == 3
+    assert page.complaints == []
+
+
+def test_distance_by_keyboard(figure):
+    page, widget = figure("distance")
+    cursor = widget.locator(".cursor")
+    cursor.focus()
+    for key in ("ArrowRight", "ArrowRight", "PageUp", "ArrowLeft"):
+        page.keyboard.press(key)
+    assert cursor.get_attribute("aria-valuenow") == "41" and "41 steps back" in said(widget)
+    page.keyboard.press("End")
+    assert cursor.get_attribute("aria-valuetext") == "60 steps back"
+    page.keyboard.press("ArrowRight")
+    assert cursor.get_attribute("aria-valuenow") == "60"  # no further
+    page.keyboard.press("Home")
+    assert cursor.get_attribute("aria-valuenow") == "0"
+    bias = widget.locator("input[type=range]").nth(1)
+    bias.focus()
+    before = sizes_of(widget)[1]
+    for _ in range(6):
+        page.keyboard.press("ArrowRight")
+    after = sizes_of(widget)[1]
+    assert "a bias of 4" in said(widget) and after[0] == before[0]  # the plain cell has no gate
+    assert after[1] > before[1] and after[2] > before[2] and after[2] > 0.95
+    widget.get_by_role("button", name="Reset", exact=True).click()
+    assert sizes_of(widget)[1] == before and cursor.get_attribute("aria-valuenow") == "30"
+
+
+def test_distance_by_mouse(figure):
+    page, widget = figure("distance")
+    widget.locator(".db-distance").evaluate("each => each.scrollIntoView({block: 'center'})")
+    box = widget.locator(".db-distance").bounding_box()
+    at = lambda k: (box["x"] + (46 + k / 60 * 346) / 400 * box["width"], box["y"] + 0.4 * box["height"])  # noqa: E731
+    page.mouse.click(*at(10))
+    assert "an input 10 steps back" in said(widget)
+    page.mouse.move(*at(10))
+    page.mouse.down()
+    page.mouse.move(*at(45), steps=6)
+    page.mouse.up()
+    assert "an input 45 steps back" in said(widget)
+    page.mouse.move(*at(5))
+    assert "an input 45 steps back" in said(widget)  # let go
+    slider = widget.locator("input[type=range]").first
+    knob = slider.bounding_box()
+    page.mouse.click(knob["x"] + knob["width"] - 3, knob["y"] + knob["height"] / 2)
+    assert "recurrent weights × 2.5" in said(widget) and sizes_of(widget)[1][0] > 1  # it explodes
+    assert page.complaints == []
+
+
+def test_distance_by_touch(figure):
+    page, widget = figure("distance", viewport=PHONE, has_touch=True, is_mobile=True)
+    widget.locator(".db-distance").evaluate("each => each.scrollIntoView({block: 'center'})")
+    box = widget.locator(".db-distance").bounding_box()
+    at = lambda k: (box["x"] + (46 + k / 60 * 346) / 400 * box["width"], box["y"] + 0.4 * box["height"])  # noqa: E731
+    finger = page.context.new_cdp_session(page)
+    touch = lambda kind, *at: finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(at)})  # noqa: E731
+    touch("touchStart", dict(zip("xy", at(30), strict=True)))
+    for k in range(32, 52, 4):
+        touch("touchMove", dict(zip("xy", at(k), strict=True)))
+    touch("touchEnd")
+    assert "an input 48 steps back" in said(widget)  # all the way: the page did not scroll instead
+    page.touchscreen.tap(*at(12))
+    assert "an input 12 steps back" in said(widget)
 
 
 # Self-tests and exercises

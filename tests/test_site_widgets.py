@@ -15,10 +15,13 @@ import pytest
 
 from deepbook import activations, labs, losses, mlp, transfer
 from deepbook.cnn import MaxPool, conv
+from deepbook.embeddings import analogy, neighbours
+from deepbook.labs import opinions as opinions_lab
 from deepbook.labs import thaw as thaw_lab
 from deepbook.layers import count
 from deepbook.optim import SGD, AdaGrad, Adam, Momentum, RMSProp, minimize
 from deepbook.perceptron import fit, init, update
+from deepbook.rnn import GRU, LSTM, RNN, gradient_by_distance, orthogonal
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "tests" / "js"
@@ -227,19 +230,157 @@ def thaw_cases():
     return made
 
 
-def test_thaw_table_is_the_record():
-    """The module that the widget reads its numbers from is made of chapters/results/thaw.json."""
-    found = {key: value for key, value in labs.result("thaw").items() if key != "run"}
-    rows = ",\n".join(f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in found.items())
-    said = "// Made of chapters/results/thaw.json by tests/test_site_widgets.py: DEEPBOOK_REGENERATE=1 writes it anew."
-    got, file = f"{said}\nexport const TABLE = {{\n{rows},\n}};\n", JS / "thaw-table.mjs"
+def lstm_cases():
+    """Every gate of the lab's network on the widget's sentences, with the forget gate as learned, open and shut."""
+    found = labs.result("opinions")
+    source = (JS / "lstm-core.mjs").read_text(encoding="utf-8")
+    sentences = [found["shown"], *re.findall(r'^  "([a-z ]+)",$', source, flags=re.M)]
+    arrays = jax.tree.map(jnp.array, found["weights"], is_leaf=lambda each: isinstance(each, list))
+    params, made = (arrays["embedding"], arrays["lstm"], arrays["dense"]), []
+    n, longest = len(params[1]["Wh"]), opinions_lab.LENGTH
+    rows = [sentence.split() for sentence in sentences]
+    ids = opinions_lab.encode([row + ["."] * (longest - len(row)) for row in rows])
+    for forget in (None, 1, 0):
+        p = params
+        if forget is not None:  # a bias that leaves the gate no choice
+            p = (p[0], p[1] | {"b": p[1]["b"].at[n : 2 * n].set(1e4 if forget else -1e4)}, p[2])
+        seen = opinions_lab.gates(p, ids)
+        seen["p"] = activations.softmax(opinions_lab.network(n).apply(p, ids))
+        for i, row in enumerate(rows):
+            of_row = {name: numbers(each[i, : len(row)]) for name, each in seen.items()}
+            made.append({"sentence": " ".join(row), "forget": forget, **of_row})
+    assert len(made) == 8 * 3
+    return made
+
+
+def distance_draws():
+    """Weights of eight units for one input, and sixty-one inputs, with four decimals."""
+    recurrent, inputs, x_key = jax.random.split(jax.random.key(7), 3)
+    gates, n = ("in", "keep", "candidate", "out"), 8
+    Wh = {gate: orthogonal(key, (n, n)) for gate, key in zip(gates, jax.random.split(recurrent, 4), strict=True)}
+    Wx = {
+        gate: jax.random.normal(key, (n,)) / np.sqrt(n)
+        for gate, key in zip(gates, jax.random.split(inputs, 4), strict=True)
+    }
+    made = {"Wh": Wh, "Wx": Wx, "x": jax.random.normal(x_key, (61,))}
+    return jax.tree.map(lambda each: np.asarray(each, float).round(4), made)
+
+
+def distance_cases():
+    """The slopes of the last state by each input, by the book's own layers and `gradient_by_distance`."""
+    made, draws = [], distance_draws()
+    blocks = {"RNN": ("candidate",), "LSTM": ("in", "keep", "candidate", "out"), "GRU": ("in", "keep", "candidate")}
+    layers = {"RNN": RNN(8), "LSTM": LSTM(8), "GRU": GRU(8, reset_after=False)}
+    both = {
+        name: jax.jit(lambda params, x, layer=layer: (gradient_by_distance(layer, params, x), layer.apply(params, x)))
+        for name, layer in layers.items()
+    }
+    with jax.enable_x64(True):  # the widget's precision: small slopes are products of many numbers
+        for (name, gates), (scale, bias, size) in product(
+            blocks.items(), ((0.8, 1, 0.5), (1.5, 1, 0.5), (2.5, -3, 2), (0.3, 6, 1), (1.0, 3, 0.1))
+        ):
+            b = [jnp.full(8, float(bias if gate == "keep" else 0)) for gate in gates]
+            params = {
+                "Wx": jnp.concatenate([draws["Wx"][gate] for gate in gates])[None],
+                "Wh": scale * jnp.concatenate([draws["Wh"][gate] for gate in gates], axis=1),
+                "b": jnp.concatenate(b),
+            }
+            x = size * jnp.array(draws["x"])[None, :, None]
+            slopes, last = both[name](params, x)
+            settings = {"scale": scale, "bias": bias, "input": size}
+            made.append({"cell": name, "settings": settings, "logs": numbers(jnp.log(slopes)), "last": numbers(last)})
+    return made
+
+
+def check_table(name, said, table):
+    """A module that a widget reads its numbers from is made of `table`, a row for each of its keys."""
+    rows = ",\n".join(f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in table.items())
+    said = f"// {said} tests/test_site_widgets.py: DEEPBOOK_REGENERATE=1 writes it anew."
+    got, file = f"{said}\nexport const TABLE = {{\n{rows},\n}};\n", JS / f"{name}-table.mjs"
     if os.environ.get("DEEPBOOK_REGENERATE"):
         file.write_text(got, encoding="utf-8")
     assert file.read_text(encoding="utf-8") == got, "DEEPBOOK_REGENERATE=1 writes it anew"
 
 
+def test_thaw_table_is_the_record():
+    found = {key: value for key, value in labs.result("thaw").items() if key != "run"}
+    check_table("thaw", "Made of chapters/results/thaw.json by", found)
+
+
+def test_lstm_table_is_the_record():
+    found = labs.result("opinions")
+    kept = {key: found[key] for key in ("words", "opinions", "shown", "weights")}
+    check_table("lstm", "Made of chapters/results/opinions.json by", kept)
+
+
+def test_distance_table_is_drawn_by_jax():
+    drawn = jax.tree.map(lambda each: each.tolist(), distance_draws())
+    check_table("distance", "Drawn by jax.random in", drawn)
+
+
+# The maps of the widget "words": words that the lab has recorded the vectors of.
+WORD_MAPS = {
+    "opinions": "good great excellent wonderful bad terrible awful horrible better worse best worst "
+    "love hate loved hated",
+    "people": "man woman boy girl king queen actor actress father mother uncle aunt he she hero heroine",
+    "places": "france french paris germany german berlin italy italian rome japan japanese tokyo russia russian moscow",
+    "comparisons": "big bigger biggest small smaller smallest old older oldest young younger youngest good better best",
+}
+
+
+def word_vectors(names):
+    """The recorded vectors of these words, each of length 1."""
+    recorded = labs.result("words")["vectors"]
+    W = np.array([recorded[name] for name in names])
+    return W / np.linalg.norm(W, axis=1, keepdims=True)
+
+
+def word_map(names):
+    """Words, the cosine of each pair, and their places on the plane of the two main directions."""
+    W = word_vectors(names)
+    _, stretch, axes = np.linalg.svd(W - W.mean(axis=0), full_matrices=False)
+    axes = axes[:2] * np.sign(axes[:2].sum(axis=1, keepdims=True))  # an axis has no side of its own
+    places = (W - W.mean(axis=0)) @ axes.T
+    upper = (W @ W.T)[np.triu_indices(len(names), 1)]
+    made = {"words": list(names), "share": round(float(np.sum(stretch[:2] ** 2) / np.sum(stretch**2)), 4)}
+    return made | {"places": places.round(4).tolist(), "cosines": upper.round(4).tolist()}
+
+
+def test_words_table_is_the_record():
+    """As the others; but the last digit of a direction may differ from machine to machine."""
+    maps = {name: word_map(words.split()) for name, words in WORD_MAPS.items()}
+    rows = ",\n".join(f'    "{name}": {json.dumps(made)}' for name, made in maps.items())
+    said = "// Made of chapters/results/words.json by tests/test_site_widgets.py: DEEPBOOK_REGENERATE=1 writes it anew."
+    dimensions = word_vectors(["good"]).shape[1]
+    got = f"{said}\nexport const TABLE = {{\n  dimensions: {dimensions},\n  maps: {{\n{rows},\n  }},\n}};\n"
+    file = JS / "words-table.mjs"
+    if os.environ.get("DEEPBOOK_REGENERATE"):
+        file.write_text(got, encoding="utf-8")
+    kept = file.read_text(encoding="utf-8")
+    digits = re.compile(r"-?\d+\.\d+")
+    assert digits.sub("", kept) == digits.sub("", got), "DEEPBOOK_REGENERATE=1 writes it anew"
+    pairs = zip(digits.findall(kept), digits.findall(got), strict=True)
+    assert all(float(one) == pytest.approx(float(other), abs=2e-4) for one, other in pairs)
+
+
+def words_cases():
+    """Neighbours of every word of a map, and some a − b + c, by the book's own functions."""
+    rng, made = np.random.default_rng(0), []
+    for name, words in WORD_MAPS.items():
+        W, n = word_vectors(words.split()), len(words.split())
+        for one in range(n):
+            ids, found = neighbours(W, one, n - 1)
+            made.append({"map": name, "of": one, "ids": ids.tolist(), "cosines": numbers(found)})
+        for _ in range(12):
+            a, b, c = (int(each) for each in rng.choice(n, 3, replace=False))
+            ids, found = analogy(W, b, a, c, n - 3)  # b is to a as c is to what?
+            made.append({"map": name, "of": [a, b, c], "ids": ids.tolist(), "cosines": numbers(found)})
+    return made
+
+
 MADE_BY_JAX = {"playground": playground_cases, "softmax": softmax_cases, "graph": graph_cases, "race": race_cases}
-MADE_BY_JAX |= {"filter": filter_cases, "thaw": thaw_cases}
+MADE_BY_JAX |= {"filter": filter_cases, "thaw": thaw_cases, "words": words_cases}
+MADE_BY_JAX |= {"lstm": lstm_cases, "distance": distance_cases}
 
 
 @pytest.mark.parametrize(("name", "make"), MADE_BY_JAX.items())

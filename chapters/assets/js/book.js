@@ -1,4 +1,320 @@
 (() => {
+  // chapters/assets/js/distance-table.mjs
+  var TABLE = {
+    "Wh": { "candidate": [[0.2999, -0.0229, 0.2928, 0.3212, -0.3405, 0.17, 0.6733, 0.3499], [-0.784, -0.0785, -0.1997, -0.1769, -0.1788, 0.0903, 0.1466, 0.4964], [0.0515, -0.0542, -0.119, -0.3392, 0.2335, -0.7426, 0.5084, -0.0269], [0.2488, -0.107, 0.2398, 0.0316, 0.1573, -0.3163, -0.455, 0.7323], [0.2924, -0.7974, -0.4698, -0.1257, -0.1158, 0.1661, -0.0109, 0.0332], [0.0453, 0.2727, -0.6805, 0.6339, 0.1312, -0.1502, 0.0158, 0.1367], [0.3782, 0.5145, -0.3409, -0.5755, -0.1289, 0.2681, 0.016, 0.2366], [0.0148, 0.0636, -0.0527, 0.0234, -0.8518, -0.4352, -0.2431, -0.1354]], "in": [[-0.308, -0.2532, -0.5054, 0.0607, 0.648, -0.102, 0.2041, 0.3316], [-0.1203, 0.2533, -0.129, 0.6692, -0.0139, 0.6456, -0.1751, 0.096], [-0.3285, -0.1421, 0.6882, 0.4598, 0.0805, -0.3464, 0.1077, 0.221], [-0.0825, -0.3414, 0.3518, -0.2499, 0.2087, 0.6133, 0.4542, -0.254], [-0.4218, 0.0676, -0.0372, 0.0683, 0.2692, -0.1482, -0.3211, -0.7835], [0.5185, -6e-4, 0.3019, -0.0585, 0.6065, 0.0797, -0.5023, 0.1005], [0.5431, -0.4247, -0.1843, 0.5136, -0.0267, -0.1786, 0.2586, -0.3569], [0.185, 0.7417, 0.0634, 0.0531, 0.2981, -0.1281, 0.5361, -0.127]], "keep": [[0.0262, -0.2066, -0.0581, -0.6768, 0.2373, 0.0171, -0.6174, -0.2396], [-0.041, -0.7422, 0.0342, 0.4459, -0.1147, 0.3216, -0.3343, 0.1384], [-0.1406, 0.3699, 0.4553, 0.1279, -0.4985, 0.2761, -0.329, -0.4322], [-0.3553, -0.3563, -0.1683, -0.3251, -0.6575, -0.3227, 0.2556, -0.1051], [-0.6188, 0.2022, 0.1951, -0.1029, 0.0349, -0.0313, -0.2508, 0.68], [0.3871, 0.269, -0.5184, 0.1335, -0.4123, -0.1955, -0.4469, 0.2886], [-0.4983, 0.1701, -0.6726, 0.1318, 0.1377, 0.3973, 0.0116, -0.2756], [0.2654, 0.0229, -0.0249, -0.4186, -0.2442, 0.7203, 0.2659, 0.3224]], "out": [[0.1125, -0.6503, 0.1127, 0.0105, -0.3683, 0.4897, -0.0438, -0.4174], [0.0786, 0.2237, 0.2631, -0.2549, -0.3129, -53e-4, -0.8382, 0.0951], [64e-4, 0.5212, 0.2518, 0.5684, 0.1594, 0.4227, -0.0579, -0.3667], [0.2955, 0.2134, -0.8658, 0.0304, -0.1887, 0.2538, -0.1284, -82e-4], [-0.1459, 0.2987, 0.1741, -0.3993, -0.272, 0.5662, 0.385, 0.3962], [0.1802, -0.077, -0.0197, -0.4765, 0.7649, 0.3252, -0.1667, -0.1247], [0.6282, 0.2788, 0.1881, -0.3186, -0.1926, -0.2828, 0.3156, -0.4172], [-0.6674, 0.1925, -0.1973, -0.3506, -0.0963, -0.104, 44e-4, -0.5793]] },
+    "Wx": { "candidate": [0.3773, 0.4462, -0.1975, -0.4081, -0.416, 0.3101, -0.2083, 0.1224], "in": [-0.2441, 0.3145, 0.2696, 0.2428, -0.036, -0.6493, -49e-4, 0.1], "keep": [-0.2507, -0.1007, 0.0322, 0.3903, -0.143, 0.1592, -1.0957, 0.223], "out": [0.5821, -0.0581, 0.0424, 0.1947, -0.373, -0.2618, 0.4598, -0.3312] },
+    "x": [-0.8204, -0.6482, -1.7994, 2.0385, -0.9029, -0.0174, -0.6355, 1.1443, -1.3741, 0.6235, -1.853, 0.7206, 0.287, 0.5181, -1.0059, 1.009, 0.2566, 0.2008, -1.9541, 0.2902, -0.3748, -0.9639, 0.5487, -0.3247, 0.4823, -1.1266, -1.8906, -1.5482, -1.7958, -0.0563, -0.3392, -0.618, -0.2339, 0.2222, 1.1666, -0.2609, 0.188, 0.4083, -0.565, 1.2735, -1.7729, -0.8896, 0.5839, -2.2903, 0.2394, 1.2166, -2.3903, 0.5541, -0.5251, -0.1769, 0.9455, 0.6172, 0.8665, 1.0251, -1.448, 0.9062, 0.1919, 0.4592, 0.4816, 0.5736, 0.0578]
+  };
+
+  // chapters/assets/js/distance-core.mjs
+  var CELLS = ["RNN", "LSTM", "GRU"];
+  var STEPS = TABLE.x.length;
+  var FURTHEST = STEPS - 1;
+  var UNITS = TABLE.Wx.candidate.length;
+  var START = { scale: 0.8, bias: 1, input: 0.5 };
+  var sigmoid = (z) => 1 / (1 + Math.exp(-z));
+  var zeros = () => Array(UNITS).fill(0);
+  var each = (make2) => {
+    const values = zeros();
+    for (let j = 0; j < UNITS; j++) values[j] = make2(j);
+    return values;
+  };
+  function total(gate, x, h, scale, b = 0) {
+    const [Wx, Wh] = [TABLE.Wx[gate], TABLE.Wh[gate]];
+    return each((j) => {
+      let sum = 0;
+      for (let i = 0; i < UNITS; i++) sum += h[i] * Wh[i][j];
+      return x * Wx[j] + scale * sum + b;
+    });
+  }
+  function sendBack(gate, dz, scale, to) {
+    const [Wx, Wh] = [TABLE.Wx[gate], TABLE.Wh[gate]];
+    for (let i = 0; i < UNITS; i++) {
+      let sum = 0;
+      for (let j = 0; j < UNITS; j++) sum += dz[j] * Wh[i][j];
+      to.dh[i] += scale * sum;
+      to.dx += dz[i] * Wx[i];
+    }
+  }
+  var rnn = {
+    step({ h }, x, { scale }) {
+      return { h: total("candidate", x, h, scale).map(Math.tanh) };
+    },
+    back({ h }, before, x, { scale }, dh) {
+      const to = { dx: 0, dh: zeros() };
+      sendBack("candidate", each((j) => dh[j] * (1 - h[j] ** 2)), scale, to);
+      return to;
+    }
+  };
+  var lstm = {
+    step({ h, c }, x, { scale, bias }) {
+      const i = total("in", x, h, scale).map(sigmoid);
+      const f2 = total("keep", x, h, scale, bias).map(sigmoid);
+      const g = total("candidate", x, h, scale).map(Math.tanh);
+      const o = total("out", x, h, scale).map(sigmoid);
+      const next = each((j) => f2[j] * c[j] + i[j] * g[j]);
+      return { i, f: f2, g, o, c: next, h: each((j) => o[j] * Math.tanh(next[j])) };
+    },
+    back({ i, f: f2, g, o, c }, before, x, { scale }, dh, dcLater) {
+      const to = { dx: 0, dh: zeros() };
+      const tanh = c.map(Math.tanh);
+      const dc = each((j) => dcLater[j] + dh[j] * o[j] * (1 - tanh[j] ** 2));
+      sendBack("in", each((j) => dc[j] * g[j] * i[j] * (1 - i[j])), scale, to);
+      sendBack("keep", each((j) => dc[j] * before.c[j] * f2[j] * (1 - f2[j])), scale, to);
+      sendBack("candidate", each((j) => dc[j] * i[j] * (1 - g[j] ** 2)), scale, to);
+      sendBack("out", each((j) => dh[j] * tanh[j] * o[j] * (1 - o[j])), scale, to);
+      return { ...to, dc: each((j) => dc[j] * f2[j]) };
+    }
+  };
+  var gru = {
+    step({ h }, x, { scale, bias }) {
+      const r = total("in", x, h, scale).map(sigmoid);
+      const z = total("keep", x, h, scale, bias).map(sigmoid);
+      const n = total("candidate", x, each((j) => r[j] * h[j]), scale).map(Math.tanh);
+      return { r, z, n, h: each((j) => z[j] * h[j] + (1 - z[j]) * n[j]) };
+    },
+    back({ r, z, n }, before, x, { scale }, dh) {
+      const to = { dx: 0, dh: each((j) => dh[j] * z[j]) };
+      sendBack("keep", each((j) => dh[j] * (before.h[j] - n[j]) * z[j] * (1 - z[j])), scale, to);
+      const inner = { dx: 0, dh: zeros() };
+      sendBack("candidate", each((j) => dh[j] * (1 - z[j]) * (1 - n[j] ** 2)), scale, inner);
+      to.dx += inner.dx;
+      for (let j = 0; j < UNITS; j++) to.dh[j] += inner.dh[j] * r[j];
+      sendBack("in", each((j) => inner.dh[j] * before.h[j] * r[j] * (1 - r[j])), scale, to);
+      return to;
+    }
+  };
+  var RECIPES = { RNN: rnn, LSTM: lstm, GRU: gru };
+  function states(name, settings) {
+    const made = [{ h: zeros(), c: zeros() }];
+    for (const x of TABLE.x) made.push(RECIPES[name].step(made.at(-1), settings.input * x, settings));
+    return made;
+  }
+  function sizes(name, settings) {
+    const { back } = RECIPES[name];
+    const made = states(name, settings);
+    const squares = Array(STEPS).fill(0);
+    for (let unit = 0; unit < UNITS; unit++) {
+      let [dh, dc] = [each((j) => j === unit ? 1 : 0), zeros()];
+      for (let t = STEPS; t > 0; t--) {
+        const to = back(made[t], made[t - 1], settings.input * TABLE.x[t - 1], settings, dh, dc);
+        squares[STEPS - t] += to.dx ** 2;
+        [dh, dc] = [to.dh, to.dc ?? dc];
+      }
+    }
+    return squares.map(Math.sqrt);
+  }
+
+  // chapters/assets/js/dom.mjs
+  var SVG = "http://www.w3.org/2000/svg";
+  var make = (element, attributes, children) => {
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.append(...children);
+    return element;
+  };
+  var html = (tag, attributes = {}, ...children) => make(document.createElement(tag), attributes, children);
+  var svg = (tag, attributes = {}, ...children) => make(document.createElementNS(SVG, tag), attributes, children);
+  function button(text, onClick) {
+    const element = html("button", { type: "button", class: "db-button" }, text);
+    element.addEventListener("click", onClick);
+    return element;
+  }
+  function select(label, options, onChange) {
+    const choice = html("select", {}, ...options.map((name) => html("option", {}, name)));
+    choice.addEventListener("change", () => onChange(choice.value));
+    return [html("label", { class: "db-field" }, `${label} `, choice), choice];
+  }
+  function drags(part) {
+    part.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
+  }
+  function slider(name, { min, max, step: step3, show = number }, onInput) {
+    const input = html("input", { type: "range", min, max, step: step3 });
+    const shown = html("output");
+    const put2 = (value) => {
+      input.value = value;
+      shown.textContent = show(value);
+      input.setAttribute("aria-valuetext", show(value));
+    };
+    input.addEventListener("input", () => onInput(Number(input.value)));
+    return { field: html("label", { class: "db-slider" }, html("span", {}, name), input, shown), put: put2 };
+  }
+  var number = (value) => String(Number(value.toFixed(4)) || 0).replace("-", "−");
+  var pair = (values) => `(${values.map(number).join(", ")})`;
+  function positiveSide({ w, b }, low, high) {
+    const z = ([x, y]) => w[0] * x + w[1] * y + b;
+    const square = [[low, low], [high, low], [high, high], [low, high]];
+    return square.flatMap((from, i) => {
+      const to = square[(i + 1) % 4];
+      const [a, c] = [z(from), z(to)];
+      const kept2 = a > 0 ? [from] : [];
+      if (a > 0 !== c > 0) kept2.push([0, 1].map((k) => from[k] + a / (a - c) * (to[k] - from[k])));
+      return kept2;
+    });
+  }
+  function boundary(params, low, high) {
+    const z = ([x, y]) => params.w[0] * x + params.w[1] * y + params.b;
+    const size = Math.abs(params.w[0]) + Math.abs(params.w[1]);
+    const ends = positiveSide(params, low, high).filter((corner) => Math.abs(z(corner)) <= 1e-9 * (size + 1));
+    return ends.length >= 2 ? [ends[0], ends[1]] : null;
+  }
+  function mark(y, r) {
+    return y === 1 ? svg("rect", { class: "mark class-1", x: -r, y: -r, width: 2 * r, height: 2 * r }) : svg("circle", { class: "mark class-0", r: r * 1.1 });
+  }
+
+  // chapters/assets/js/distance-widget.mjs
+  var [WIDTH, HEIGHT] = [400, 290];
+  var AREA = { left: 46, right: 392, top: 10, bottom: 246 };
+  var [LOWEST, HIGHEST] = [-12, 4];
+  var SEEN_AT_FIRST = 30;
+  var KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10, Home: -FURTHEST, End: FURTHEST };
+  var across = (k) => AREA.left + k / FURTHEST * (AREA.right - AREA.left);
+  var height = (power) => AREA.bottom - (power - LOWEST) / (HIGHEST - LOWEST) * (AREA.bottom - AREA.top);
+  var write = (element, text) => {
+    if (element.textContent !== text) element.textContent = text;
+  };
+  var raised = (power) => [...String(power)].map((sign) => sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign]).join("");
+  function short(value) {
+    if (value >= 0.01 && value < 1e3) return String(Number(value.toPrecision(2)));
+    const [digits, power] = value.toExponential(0).split("e");
+    return Number.isFinite(value) && value > 0 ? `${digits}·10${raised(Number(power))}` : String(value);
+  }
+  var DistanceWidget = class {
+    constructor(host) {
+      this.at = SEEN_AT_FIRST;
+      this.build(host);
+      this.reset();
+    }
+    build(host) {
+      const middle = (AREA.left + AREA.right) / 2;
+      this.lines = CELLS.map((_, i) => svg("path", { class: `curve cell-${i}` }));
+      this.dots = CELLS.map((_, i) => svg("circle", { class: `dot cell-${i}`, r: 4.5 }));
+      this.rule = svg("path", { class: "rule", d: `M0 ${AREA.top}V${AREA.bottom}` });
+      this.handle = svg(
+        "g",
+        { class: "cursor", tabindex: 0, role: "slider", "aria-label": "Steps back", "aria-valuemin": 0, "aria-valuemax": FURTHEST },
+        svg("rect", { class: "db-touch", x: -20, y: AREA.top, width: 40, height: AREA.bottom - AREA.top }),
+        this.rule,
+        svg("path", { class: "db-grip", d: `M0 ${AREA.bottom}l7 10h-14z` })
+      );
+      this.plot = svg(
+        "svg",
+        { class: "db-distance", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group", "aria-label": "Size of the slope over the number of steps back, on a logarithmic scale, for three cells" },
+        svg("clipPath", { id: "db-distance-area" }, svg("rect", { x: AREA.left, y: AREA.top, width: AREA.right - AREA.left, height: AREA.bottom - AREA.top })),
+        ...this.axes(),
+        svg("text", { x: middle, y: HEIGHT - 4, "text-anchor": "middle" }, "steps back"),
+        svg("g", { "clip-path": "url(#db-distance-area)" }, ...this.lines),
+        this.handle,
+        ...this.dots
+      );
+      drags(this.handle);
+      this.handle.addEventListener("keydown", (event) => this.key(event));
+      this.plot.addEventListener("pointerdown", (event) => this.grab(event));
+      this.plot.addEventListener("click", (event) => this.point(this.under(event)));
+      const tune = (name) => (value) => this.change({ [name]: value });
+      this.sliders = {
+        scale: slider("recurrent weights", { min: 0, max: 2.5, step: 0.1, show: (value) => `× ${value.toFixed(1)}` }, tune("scale")),
+        bias: slider("bias of the gate that keeps", { min: -3, max: 6, step: 0.5 }, tune("bias")),
+        input: slider("inputs", { min: 0, max: 2, step: 0.1, show: (value) => `× ${value.toFixed(1)}` }, tune("input"))
+      };
+      this.values = CELLS.map(() => [html("td"), html("td")]);
+      const rows = CELLS.map((name, i) => html("tr", {}, html("th", { scope: "row" }, this.sample(i), name), ...this.values[i]));
+      this.head = html("th", { scope: "col" });
+      const heads = [html("th", { scope: "col" }, "cell"), this.head, html("th", { scope: "col" }, "each step")];
+      const table = html("table", { class: "db-sizes" }, html("thead", {}, html("tr", {}, ...heads)), html("tbody", {}, ...rows));
+      this.said = html("p", { class: "db-said", "aria-live": "polite" });
+      const left = html("div", { class: "db-left" }, html("p", { class: "db-key" }, "how much the last state moves if an input moves by 1"), this.plot);
+      const controls = html("div", { class: "db-controls" }, ...Object.values(this.sliders).map(({ field }) => field), html("div", { class: "db-row" }, button("Reset", () => this.reset())), table);
+      host.querySelector(".widget-fallback")?.remove();
+      host.prepend(html("div", { class: "db-widget" }, left, controls, this.said));
+    }
+    axes() {
+      const parts2 = [];
+      for (let power = LOWEST; power <= HIGHEST; power += 4) {
+        const y = height(power);
+        parts2.push(svg("path", { class: power ? "axes" : "axes one", d: `M${AREA.left} ${y}H${AREA.right}` }));
+        parts2.push(svg("text", { x: AREA.left - 5, y: y + 4, "text-anchor": "end" }, power ? `10${raised(power)}` : "1"));
+      }
+      for (let k = 0; k <= FURTHEST; k += 10) parts2.push(svg("text", { x: across(k), y: AREA.bottom + 24, "text-anchor": "middle" }, k));
+      return parts2;
+    }
+    sample(i) {
+      return svg("svg", { class: "db-mark", viewBox: "0 0 38 12", "aria-hidden": "true" }, svg("path", { class: `curve cell-${i}`, d: "M0 6H38" }));
+    }
+    // What a hand can do
+    reset() {
+      this.at = SEEN_AT_FIRST;
+      this.change(START);
+    }
+    change(what) {
+      this.settings = { ...this.settings, ...what };
+      for (const [name, { put: put2 }] of Object.entries(this.sliders)) put2(this.settings[name]);
+      this.sizes = CELLS.map((name) => sizes(name, this.settings));
+      this.lines.forEach((line2, i) => line2.setAttribute("d", this.path(this.sizes[i])));
+      this.draw();
+    }
+    point(k) {
+      this.at = Math.max(0, Math.min(FURTHEST, k));
+      this.draw();
+    }
+    key(event) {
+      if (!(event.key in KEYS)) return;
+      event.preventDefault();
+      this.point(this.at + KEYS[event.key]);
+    }
+    under(event) {
+      const box = this.plot.getBoundingClientRect();
+      const x = (event.clientX - box.left) / box.width * WIDTH;
+      return Math.round((x - AREA.left) / (AREA.right - AREA.left) * FURTHEST);
+    }
+    grab(event) {
+      if (event.button || event.pointerType === "touch" && !this.handle.contains(event.target)) return;
+      event.preventDefault();
+      this.handle.focus();
+      this.plot.setPointerCapture(event.pointerId);
+      this.point(this.under(event));
+      const drag = (moved) => this.point(this.under(moved));
+      const drop = () => this.plot.removeEventListener("pointermove", drag);
+      this.plot.addEventListener("pointermove", drag);
+      this.plot.addEventListener("pointerup", drop, { once: true });
+      this.plot.addEventListener("pointercancel", drop, { once: true });
+    }
+    // What the eye sees
+    path(values) {
+      const points3 = values.map((value, k) => [across(k), Math.max(LOWEST - 4, Math.min(HIGHEST + 4, Math.log10(value)))]);
+      return `M${points3.map(([x, power]) => `${x.toFixed(1)} ${height(power).toFixed(1)}`).join("L")}`;
+    }
+    draw() {
+      const { at: at3 } = this;
+      this.handle.setAttribute("transform", `translate(${across(at3)} 0)`);
+      this.handle.setAttribute("aria-valuenow", at3);
+      this.handle.setAttribute("aria-valuetext", `${at3} steps back`);
+      write(this.head, `${at3} steps back`);
+      this.sizes.forEach((values, i) => {
+        const power = Math.log10(values[at3]);
+        this.dots[i].style.display = power >= LOWEST && power <= HIGHEST ? "" : "none";
+        this.dots[i].setAttribute("cx", across(at3));
+        this.dots[i].setAttribute("cy", height(Math.max(LOWEST, Math.min(HIGHEST, power))));
+        const [value, factor2] = this.values[i];
+        write(value, short(values[at3]));
+        write(factor2, `× ${this.factor(values)}`);
+      });
+      write(this.said, this.sentence());
+    }
+    /** By how much one step more multiplies the slope, on average over the far part of the curve. */
+    factor(values) {
+      return ((values[FURTHEST] / values[10]) ** (1 / (FURTHEST - 10))).toFixed(2);
+    }
+    // What the ear hears
+    sentence() {
+      const { at: at3 } = this;
+      const { scale, bias, input } = this.settings;
+      const each3 = CELLS.map((name, i) => `${name} ${short(this.sizes[i][at3])}`).join(", ");
+      const best = CELLS[this.sizes.map((values) => values[at3]).reduce((top, value, i, all) => value > all[top] ? i : top, 0)];
+      const set = `With recurrent weights × ${scale.toFixed(1)}, a bias of ${number(bias)} and inputs × ${input.toFixed(1)}`;
+      return `${set}, an input ${at3} steps back still moves the last state by: ${each3}. The ${best} hears it best.`;
+    }
+  };
+
   // chapters/assets/js/filter-core.mjs
   var PICTURES = {
     "vertical line": ["00040000", "00040000", "00040000", "00040000", "00040000", "00040000", "00040000", "00040000"],
@@ -34,72 +350,16 @@
     return Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_2, j) => Math.max(...window(i, j))));
   }
 
-  // chapters/assets/js/dom.mjs
-  var SVG = "http://www.w3.org/2000/svg";
-  var make = (element, attributes, children) => {
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    element.append(...children);
-    return element;
-  };
-  var html = (tag, attributes = {}, ...children) => make(document.createElement(tag), attributes, children);
-  var svg = (tag, attributes = {}, ...children) => make(document.createElementNS(SVG, tag), attributes, children);
-  function button(text, onClick) {
-    const element = html("button", { type: "button", class: "db-button" }, text);
-    element.addEventListener("click", onClick);
-    return element;
-  }
-  function select(label, options, onChange) {
-    const choice = html("select", {}, ...options.map((name) => html("option", {}, name)));
-    choice.addEventListener("change", () => onChange(choice.value));
-    return [html("label", { class: "db-field" }, `${label} `, choice), choice];
-  }
-  function drags(part) {
-    part.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
-  }
-  function slider(name, { min, max, step: step2, show = number }, onInput) {
-    const input = html("input", { type: "range", min, max, step: step2 });
-    const shown = html("output");
-    const put2 = (value) => {
-      input.value = value;
-      shown.textContent = show(value);
-      input.setAttribute("aria-valuetext", show(value));
-    };
-    input.addEventListener("input", () => onInput(Number(input.value)));
-    return { field: html("label", { class: "db-slider" }, html("span", {}, name), input, shown), put: put2 };
-  }
-  var number = (value) => String(Number(value.toFixed(4)) || 0).replace("-", "−");
-  var pair = (values) => `(${values.map(number).join(", ")})`;
-  function positiveSide({ w, b }, low, high) {
-    const z = ([x, y]) => w[0] * x + w[1] * y + b;
-    const square = [[low, low], [high, low], [high, high], [low, high]];
-    return square.flatMap((from, i) => {
-      const to = square[(i + 1) % 4];
-      const [a, c] = [z(from), z(to)];
-      const kept2 = a > 0 ? [from] : [];
-      if (a > 0 !== c > 0) kept2.push([0, 1].map((k) => from[k] + a / (a - c) * (to[k] - from[k])));
-      return kept2;
-    });
-  }
-  function boundary(params, low, high) {
-    const z = ([x, y]) => params.w[0] * x + params.w[1] * y + params.b;
-    const size = Math.abs(params.w[0]) + Math.abs(params.w[1]);
-    const ends = positiveSide(params, low, high).filter((corner) => Math.abs(z(corner)) <= 1e-9 * (size + 1));
-    return ends.length >= 2 ? [ends[0], ends[1]] : null;
-  }
-  function mark(y, r) {
-    return y === 1 ? svg("rect", { class: "mark class-1", x: -r, y: -r, width: 2 * r, height: 2 * r }) : svg("circle", { class: "mark class-0", r: r * 1.1 });
-  }
-
   // chapters/assets/js/filter-widget.mjs
   var CELL = 24;
   var RING = 1;
   var RATE = 12;
-  var SEEN_AT_FIRST = 21;
-  var KEYS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+  var SEEN_AT_FIRST2 = 21;
+  var KEYS2 = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
   var STILL = matchMedia("(prefers-reduced-motion: reduce)");
   var OWN = "your own";
   var signed = (value) => value < 0 ? `(${number(value)})` : number(value);
-  var write = (element, text) => {
+  var write2 = (element, text) => {
     if (element.textContent !== text) element.textContent = text;
   };
   var cellAt = (i, j, change) => svg("rect", { x: j * CELL, y: i * CELL, width: CELL, height: CELL, ...change });
@@ -110,7 +370,7 @@
       this.how = { padding: 0, stride: 1 };
       this.choosePicture("vertical line");
       this.chooseFilter("vertical");
-      this.start(SEEN_AT_FIRST);
+      this.start(SEEN_AT_FIRST2);
     }
     build(host) {
       this.ring = svg("rect", { class: "ring", x: 0, y: 0 });
@@ -260,7 +520,7 @@
       this.runButton.textContent = "Run";
     }
     key(event) {
-      const way = KEYS[event.key];
+      const way = KEYS2[event.key];
       if (!way) return;
       event.preventDefault();
       this.visit(this.at.map((place, k) => Math.max(0, Math.min(this.n - 1, place + way[k]))));
@@ -268,9 +528,9 @@
     /** The place at which the filter's middle would be under the pointer. */
     under(event) {
       const box = this.picture.getBoundingClientRect();
-      const across = this.pixels.length + 2 * RING;
-      const pixel = (from, size, at3) => Math.floor((at3 - from) / size * across) - RING - 1;
-      return [pixel(box.top, box.height, event.clientY), pixel(box.left, box.width, event.clientX)].map((each2) => this.nearest(each2));
+      const across2 = this.pixels.length + 2 * RING;
+      const pixel = (from, size, at3) => Math.floor((at3 - from) / size * across2) - RING - 1;
+      return [pixel(box.top, box.height, event.clientY), pixel(box.left, box.width, event.clientX)].map((each3) => this.nearest(each3));
     }
     grab(event) {
       if (event.button || event.pointerType === "touch" && !this.frame.contains(event.target)) return;
@@ -289,22 +549,22 @@
       this.drawFrame();
       this.drawBoard();
       this.keys.forEach((key, k) => {
-        write(key, number(this.weights[k]));
+        write2(key, number(this.weights[k]));
         key.setAttribute("aria-label", `Weight in row ${1 + Math.floor(k / SIZE)}, column ${1 + k % SIZE}: ${number(this.weights[k])}`);
       });
       if (!this.running) this.say(this.sentence());
     }
     drawPicture() {
-      const across = (this.pixels.length + 2 * RING) * CELL;
-      this.picture.setAttribute("viewBox", `0 0 ${across} ${across}`);
-      for (const side of ["width", "height"]) this.ring.setAttribute(side, across);
+      const across2 = (this.pixels.length + 2 * RING) * CELL;
+      this.picture.setAttribute("viewBox", `0 0 ${across2} ${across2}`);
+      for (const side of ["width", "height"]) this.ring.setAttribute(side, across2);
       this.ring.style.display = this.how.padding ? "" : "none";
       const ink = this.pixels.flatMap((row, i) => row.map((value, j) => cellAt(i + RING, j + RING, { style: `--ink: ${100 * value}%` })));
-      const zeros2 = [];
+      const zeros3 = [];
       const last = this.pixels.length + RING;
-      for (let k = 0; k <= last && this.how.padding; k++) zeros2.push(word(0, k, "0", "zero"), word(last, k, "0", "zero"), ...k && k < last ? [word(k, 0, "0", "zero"), word(k, last, "0", "zero")] : []);
-      this.ink.replaceChildren(...ink, ...zeros2);
-      write(this.titles[0], `picture, ${this.pixels.length} × ${this.pixels.length}`);
+      for (let k = 0; k <= last && this.how.padding; k++) zeros3.push(word(0, k, "0", "zero"), word(last, k, "0", "zero"), ...k && k < last ? [word(k, 0, "0", "zero"), word(k, last, "0", "zero")] : []);
+      this.ink.replaceChildren(...ink, ...zeros3);
+      write2(this.titles[0], `picture, ${this.pixels.length} × ${this.pixels.length}`);
       this.picture.setAttribute("aria-label", `The picture “${this.pictureChoice.value}”, ${this.pixels.length} by ${this.pixels.length} pixels, and the filter on it`);
     }
     drawFrame() {
@@ -326,12 +586,12 @@
         const end = (n - n % 2) * CELL;
         this.board.append(svg("path", { class: "window", d: `M${k * CELL} 0V${end}M0 ${k * CELL}H${end}` }));
       }
-      write(this.titles[1], `scores, ${n} × ${n}`);
-      write(this.titles[2], pooled.length ? `pooled, ${pooled.length} × ${pooled.length}` : "pooling is off");
+      write2(this.titles[1], `scores, ${n} × ${n}`);
+      write2(this.titles[2], pooled.length ? `pooled, ${pooled.length} × ${pooled.length}` : "pooling is off");
     }
     fill(drawing, numbers, known, top, at3) {
-      const across = Math.max(1, numbers.length) * CELL;
-      drawing.setAttribute("viewBox", `-2 -2 ${across + 4} ${across + 4}`);
+      const across2 = Math.max(1, numbers.length) * CELL;
+      drawing.setAttribute("viewBox", `-2 -2 ${across2 + 4} ${across2 + 4}`);
       drawing.style.width = `${100 * numbers.length / (drawing === this.board ? 8 : 4)}%`;
       const parts2 = numbers.flatMap(
         (row, i) => row.flatMap((value, j) => {
@@ -377,7 +637,7 @@
       return `The board is full: the highest score is ${number(best)}, at ${times} of ${all} places.${pooled}`;
     }
     say(sentence) {
-      write(this.said, sentence);
+      write2(this.said, sentence);
     }
   };
 
@@ -437,10 +697,10 @@
   var HIGH = 1.5;
   var UNIT = 200;
   var at = ([x, y]) => `${x * UNIT},${-y * UNIT}`;
-  var START = { w: [1, 1], b: -0.5 };
+  var START2 = { w: [1, 1], b: -0.5 };
   var GatesWidget = class {
     constructor(host) {
-      this.params = structuredClone(START);
+      this.params = structuredClone(START2);
       this.gate = "AND";
       this.build(host);
       this.redraw();
@@ -549,7 +809,7 @@
     { out: "e", op: "subtract", of: ["yhat", "y"] },
     { out: "L", op: "square", of: ["e"] }
   ];
-  var START2 = { x1: 2, x2: -1, w1: 1, w2: 0.5, b1: 0.5, w3: 0.5, b2: 0.5, y: 3 };
+  var START3 = { x1: 2, x2: -1, w1: 1, w2: 0.5, b1: 0.5, w3: 0.5, b2: 0.5, y: 3 };
   var LR = 0.05;
   var taken = (node, values) => node.of.map((name) => values[name]);
   var slopes = (node, values) => OPS[node.op].slopes(...taken(node, values));
@@ -604,13 +864,13 @@
   var called = (name) => name === "yhat" ? "ŷ" : name.replace(/\d/, (digit) => "₀₁₂₃"[digit]);
   var minus = (text) => text.replace(/^-/, "−");
   var large = (value) => Math.abs(value) < 1e5 ? String(Math.round(value)) : value.toExponential(1);
-  var short = (value) => minus(Math.abs(value) < 100 ? String(Number(value.toPrecision(3)) || 0) : large(value));
+  var short2 = (value) => minus(Math.abs(value) < 100 ? String(Number(value.toPrecision(3)) || 0) : large(value));
   var tiny = (value) => {
     const size = Math.abs(value);
     if (size >= 100) return minus(large(value));
     return minus(String(Number(size < 0.1 ? value.toPrecision(1) : value.toFixed(size < 10 ? 2 : 1)) || 0));
   };
-  var factor = (value) => value < 0 ? `(${short(value)})` : short(value);
+  var factor = (value) => value < 0 ? `(${short2(value)})` : short2(value);
   function beside(x, y, level, side, fromLeaf) {
     const anchor = (sign) => sign > 0 ? "start" : "end";
     if (!level && side) return [0, 16].map((dy) => ({ x: x - 9 * side, y: y + dy, "text-anchor": anchor(-side) }));
@@ -622,17 +882,17 @@
   var GraphWidget = class {
     constructor(host) {
       this.build(host);
-      this.leaves = { ...START2 };
+      this.leaves = { ...START3 };
       this.ahead = NODES.length;
       this.back = UNTIL_THE_RELU;
       this.redraw();
       this.say(
-        `The forward pass is done, and the loss L is ${short(this.values.L)}. The backward pass has come to the ReLU, where ${short(this.grads.h)} arrives. Press Backward to go on, one node at a time.`
+        `The forward pass is done, and the loss L is ${short2(this.values.L)}. The backward pass has come to the ReLU, where ${short2(this.grads.h)} arrives. Press Backward to go on, one node at a time.`
       );
     }
     build(host) {
       this.picture = svg("svg", { class: "db-graph", role: "img" });
-      this.sliders = LEAVES.map((name) => slider(called(name), { min: -LIMIT, max: LIMIT, step: 0.25, show: short }, (value) => this.set(name, value)));
+      this.sliders = LEAVES.map((name) => slider(called(name), { min: -LIMIT, max: LIMIT, step: 0.25, show: short2 }, (value) => this.set(name, value)));
       this.said = html("p", { class: "db-said", "aria-live": "polite" });
       const key = html(
         "p",
@@ -666,11 +926,11 @@
       this.leaves[name] = value;
       this.redraw();
       const { z, L } = forward(this.leaves);
-      const turned = z > 0 === before.z > 0 ? "" : ` z is ${short(z)} now: the ReLU ${z > 0 ? "lets it pass" : "gives 0"}.`;
-      this.say(`${called(name)} is ${short(value)}.${turned}${this.ahead === NODES.length ? ` The loss is ${short(L)}.` : ""}`);
+      const turned = z > 0 === before.z > 0 ? "" : ` z is ${short2(z)} now: the ReLU ${z > 0 ? "lets it pass" : "gives 0"}.`;
+      this.say(`${called(name)} is ${short2(value)}.${turned}${this.ahead === NODES.length ? ` The loss is ${short2(L)}.` : ""}`);
     }
     forward() {
-      if (this.ahead === NODES.length) return this.say(`The forward pass is done: the loss is ${short(this.values.L)}. Reset starts it anew.`);
+      if (this.ahead === NODES.length) return this.say(`The forward pass is done: the loss is ${short2(this.values.L)}. Reset starts it anew.`);
       const node = NODES[this.ahead++];
       this.redraw(node);
       this.say(this.madeBy(node));
@@ -685,10 +945,10 @@
     all() {
       [this.ahead, this.back] = [NODES.length, NODES.length];
       this.redraw();
-      this.say(`Both passes are done. The loss is ${short(this.values.L)}; its gradient by ${this.list(PARAMETERS, this.grads)}.`);
+      this.say(`Both passes are done. The loss is ${short2(this.values.L)}; its gradient by ${this.list(PARAMETERS, this.grads)}.`);
     }
     reset() {
-      this.leaves = { ...START2 };
+      this.leaves = { ...START3 };
       [this.ahead, this.back] = [0, 0];
       this.redraw();
       this.say("Nothing is computed yet. Press Forward to go one node.");
@@ -700,43 +960,43 @@
       const moved = PARAMETERS.filter((name) => this.leaves[name] !== before[name]);
       [this.ahead, this.back] = [NODES.length, NODES.length];
       this.redraw();
-      const changes = moved.map((name) => `${called(name)} ${short(before[name])} → ${short(this.leaves[name])}`).join(", ");
+      const changes = moved.map((name) => `${called(name)} ${short2(before[name])} → ${short2(this.leaves[name])}`).join(", ");
       const stayed = moved.length && moved.length < PARAMETERS.length ? " The others have gradient 0 and stay." : "";
       const way = is > was ? "rises, since the step was too long," : "falls";
       this.say(
-        moved.length ? `One step against the gradient, with learning rate ${LR}: ${changes}.${stayed} The loss ${way} from ${short(was)} to ${short(is)}.` : `Every gradient is 0, so nothing moves. The loss stays ${short(was)}.`
+        moved.length ? `One step against the gradient, with learning rate ${LR}: ${changes}.${stayed} The loss ${way} from ${short2(was)} to ${short2(is)}.` : `Every gradient is 0, so nothing moves. The loss stays ${short2(was)}.`
       );
     }
     /** What a node did on the way forwards. */
     madeBy({ out, op, of }) {
       const [a, b] = of.map((name) => this.values[name]);
-      const result = short(this.values[out]);
-      const between = (sign) => `${of.map(called).join(` ${sign} `)} = ${[short(a), ...of.slice(1).map((name) => factor(this.values[name]))].join(` ${sign} `)} = ${result}`;
+      const result = short2(this.values[out]);
+      const between = (sign) => `${of.map(called).join(` ${sign} `)} = ${[short2(a), ...of.slice(1).map((name) => factor(this.values[name]))].join(` ${sign} `)} = ${result}`;
       if (op === "multiply") return `Multiply: ${between("·")}.`;
       if (op === "add") return `Add: ${between("+")}.`;
-      if (op === "subtract") return `Subtract: ŷ − y = ${short(a)} − ${factor(b)} = ${result}. This is the error e.`;
+      if (op === "subtract") return `Subtract: ŷ − y = ${short2(a)} − ${factor(b)} = ${result}. This is the error e.`;
       if (op === "square") return `Square: e² = ${factor(a)}² = ${result}. This is the loss L.`;
-      return a > 0 ? `ReLU: z = ${short(a)} is positive and passes, so h = ${result}.` : `ReLU: z = ${short(a)} is not positive, so h = 0.`;
+      return a > 0 ? `ReLU: z = ${short2(a)} is positive and passes, so h = ${result}.` : `ReLU: z = ${short2(a)} is not positive, so h = 0.`;
     }
     /** What a node did on the way backwards: its local derivative, and the product. */
     sentBackBy(node) {
       const { out, op, of } = node;
       const [a, b] = of.map((name) => this.values[name]);
-      const comes = short(this.grads[out]);
-      const [first, second] = of.map((name) => `${short(this.grads[name])} goes back to ${called(name)}`);
-      if (op === "square") return `Square: its local derivative is 2e = 2 · ${factor(a)} = ${short(2 * a)}. Times 1, the gradient of L by itself: ${first}.`;
+      const comes = short2(this.grads[out]);
+      const [first, second] = of.map((name) => `${short2(this.grads[name])} goes back to ${called(name)}`);
+      if (op === "square") return `Square: its local derivative is 2e = 2 · ${factor(a)} = ${short2(2 * a)}. Times 1, the gradient of L by itself: ${first}.`;
       if (op === "subtract") return `Subtract: its local derivative is 1 by ŷ and −1 by y. Times ${comes}: ${first}, ${second}.`;
       if (op === "add") return `Add: its local derivative is 1 by each input, so ${comes} goes back to each: ${of.map(called).join(", ")}.`;
       if (op === "multiply") {
         const [one, other] = of.map(called);
-        return `Multiply: its local derivative by ${one} is ${other} = ${short(b)}, and by ${other} it is ${one} = ${short(a)}. Times ${comes}: ${first}, ${second}.`;
+        return `Multiply: its local derivative by ${one} is ${other} = ${short2(b)}, and by ${other} it is ${one} = ${short2(a)}. Times ${comes}: ${first}, ${second}.`;
       }
-      if (slopes(node, this.values)[0]) return `ReLU: z = ${short(a)} is positive, so its local derivative is 1. Times ${comes}: ${first}.`;
-      const why = a < 0 ? `z = ${short(a)} is negative, so its local derivative is 0` : "z = 0, where we choose 0 as its local derivative";
+      if (slopes(node, this.values)[0]) return `ReLU: z = ${short2(a)} is positive, so its local derivative is 1. Times ${comes}: ${first}.`;
+      const why = a < 0 ? `z = ${short2(a)} is negative, so its local derivative is 0` : "z = 0, where we choose 0 as its local derivative";
       return `ReLU: ${why}: nothing flows back.`;
     }
-    list(names, numbers) {
-      return names.map((name) => `${called(name)} is ${short(numbers[name])}`).join(", ");
+    list(names2, numbers) {
+      return names2.map((name) => `${called(name)} is ${short2(numbers[name])}`).join(", ");
     }
     say(sentence) {
       this.said.textContent = sentence;
@@ -842,7 +1102,7 @@
     }
     tell(news2) {
       Object.assign(this, news2);
-      for (const each2 of this.listeners) each2();
+      for (const each3 of this.listeners) each3();
     }
     /** The stream was refused: most likely `deepbook learn` was started again, and its pages hold another token. */
     later() {
@@ -923,17 +1183,17 @@ ${line2}`;
     return out.map(([lines, kind]) => [kind ? lines.replace(/^ {4}/gm, "") : lines, kind]);
   }
   var count = (number2, thing) => `${number2} ${thing}${number2 === 1 ? "" : "s"}`;
-  function progress({ passed, total: total2 }) {
-    return `${passed} of ${count(total2, "exercise")} ${passed === 1 || total2 === 1 ? "passes" : "pass"}`;
+  function progress({ passed, total: total3 }) {
+    return `${passed} of ${count(total3, "exercise")} ${passed === 1 || total3 === 1 ? "passes" : "pass"}`;
   }
   var nextOf = (state) => state.exercises[state.next] ?? null;
   function done(state, { chapter: folder }) {
-    const at3 = state.chapters.findIndex((each2) => each2.folder === folder);
-    const { passed, total: total2 } = state.chapters[at3] ?? {};
-    if (!total2 || passed < total2) return null;
+    const at3 = state.chapters.findIndex((each3) => each3.folder === folder);
+    const { passed, total: total3 } = state.chapters[at3] ?? {};
+    if (!total3 || passed < total3) return null;
     const following = state.chapters[at3 + 1]?.folder;
-    const next = Object.values(state.exercises).find((each2) => each2.chapter === following) ?? null;
-    return { words: `Chapter ${Number(folder.slice(2, 4))} is done: ${passed} of ${total2}.`, next };
+    const next = Object.values(state.exercises).find((each3) => each3.chapter === following) ?? null;
+    return { words: `Chapter ${Number(folder.slice(2, 4))} is done: ${passed} of ${total3}.`, next };
   }
   var verdict = (exercise) => exercise && `${exercise.status} ${exercise.message}`;
   function news(before, now, here, tested) {
@@ -944,8 +1204,8 @@ ${line2}`;
     const passes = changed.filter((id) => now.exercises[id].status === "passed" && !wasPassed(id));
     if (passes.length) {
       const next = nextOf(now);
-      const names = passes.map((id) => `“${now.exercises[id].title}”`).join(", ");
-      return `Passed: ${names}. ${next ? `${progress(now)}, next is “${next.title}”.` : "That was the last one: all pass."}`;
+      const names2 = passes.map((id) => `“${now.exercises[id].title}”`).join(", ");
+      return `Passed: ${names2}. ${next ? `${progress(now)}, next is “${next.title}”.` : "That was the last one: all pass."}`;
     }
     const focus = changed.includes(now.focus) ? now.focus : changed.find(differs) ?? changed[0];
     const { title, status, message: message2, mistake } = now.exercises[focus];
@@ -995,7 +1255,7 @@ ${line2}`;
       Object.assign(this, { lost: false, answered: false, since: null, ticks: 0, awaited: "", settling: 0 });
       this.hints = { details: [...element.querySelectorAll("details.hint")], known: null };
       this.build();
-      this.hints.details.forEach((each2, i) => each2.addEventListener("toggle", () => this.toggled(each2, i + 1)));
+      this.hints.details.forEach((each3, i) => each3.addEventListener("toggle", () => this.toggled(each3, i + 1)));
     }
     build() {
       this.place = html("div", { class: "live-place" });
@@ -1101,12 +1361,12 @@ ${line2}`;
       this.offerHint(status);
     }
     offerHint(status) {
-      const number2 = this.hints.details.findIndex((each2) => !each2.open) + 1;
+      const number2 = this.hints.details.findIndex((each3) => !each3.open) + 1;
       this.hintButton.hidden = !number2 || ["passed", "todo"].includes(status);
       this.hintButton.textContent = `Show hint ${number2}`;
     }
     openHints(number2) {
-      for (const each2 of this.hints.details.slice(0, number2)) each2.open = true;
+      for (const each3 of this.hints.details.slice(0, number2)) each3.open = true;
     }
     toggled(details, number2) {
       const exercise = this.link.state?.exercises[this.id];
@@ -1116,7 +1376,7 @@ ${line2}`;
       });
     }
     moreHints() {
-      const next = this.hints.details.find((each2) => !each2.open);
+      const next = this.hints.details.find((each3) => !each3.open);
       this.openHints(this.hints.details.indexOf(next) + 1);
       next.querySelector("summary").focus();
     }
@@ -1229,18 +1489,18 @@ ${line2}`;
       again.addEventListener("click", () => location.reload());
       this.ready.append("All outputs of the book are computed now. ", again, ".");
     }
-    showChapter({ page, passed, total: total2 }) {
+    showChapter({ page, passed, total: total3 }) {
       if (!this.counts.has(page)) this.counts.set(page, linksTo(page).map(addCount));
       for (const [seen, heard] of this.counts.get(page)) {
-        seen.textContent = `${passed}/${total2}`;
-        heard.textContent = `, ${progress({ passed, total: total2 })}`;
+        seen.textContent = `${passed}/${total3}`;
+        heard.textContent = `, ${progress({ passed, total: total3 })}`;
       }
     }
   };
   function linksTo(page) {
     const links = [...document.querySelectorAll(".md-nav--primary a.md-nav__link")];
-    const to = links.filter((each2) => !each2.hash && each2.pathname.replace(/^\/+/, "") === page);
-    const labels = to.map((each2) => each2.parentElement.querySelector(":scope > label.md-nav__link"));
+    const to = links.filter((each3) => !each3.hash && each3.pathname.replace(/^\/+/, "") === page);
+    const labels = to.map((each3) => each3.parentElement.querySelector(":scope > label.md-nav__link"));
     return [...to, ...labels.filter(Boolean)];
   }
   function addCount(link) {
@@ -1294,12 +1554,261 @@ ${line2}`;
     }
   }
 
+  // chapters/assets/js/lstm-table.mjs
+  var TABLE2 = {
+    "words": [".", "the", "film", "plot", "music", "is", "not", "very", "good", "great", "bad", "dull", "but", "my", "friend", "says"],
+    "opinions": ["none yet", "bad", "good"],
+    "shown": "the film is not very good but the plot is great says my friend",
+    "weights": { "embedding": { "W": [[-0.265951, -0.0450216, 0.241954], [-0.917829, 0.129314, 0.415538], [-0.505098, 0.218594, 0.251712], [-0.528248, 0.242302, 0.294392], [-0.534719, 0.20758, 0.248725], [-0.512213, 0.448802, 0.618547], [-0.51955, -0.730383, -1.44626], [-0.49022, -0.176395, 0.162963], [1.14107, -2.00023, -1.02862], [1.17282, -1.96711, -1.03817], [1.03926, 0.880886, -0.437117], [0.879131, 0.665758, -0.309488], [-0.0499934, -0.029487, 0.397772], [-0.975717, -0.0632863, 0.234181], [-0.693487, 0.0919733, -0.141219], [-0.271454, -0.0310316, 0.366358]] }, "lstm": { "Wh": [[0.182642, -0.266387, -0.0383823, -0.225321, 0.46299, -0.27657, 0.236683, 0.165458, 0.108033, -0.102656, -0.525323, -0.0855646], [0.426868, 0.36419, -0.302019, 0.276351, -1.43907, -0.378144, -0.261526, 1.15385, 0.0349325, -0.340639, -265614e-8, -0.100102], [-3.30968, 0.0982276, 2.51028, 0.144554, 0.0795264, -0.590153, 0.948159, 0.0329262, 0.553038, 0.0646039, 0.0516861, 0.114171]], "Wx": [[-1.40569, -0.108207, -0.663373, -2.03048, -2.80799, -0.340129, 0.731713, -1.7426, -0.189593, -0.0349684, -0.282324, 0.060023], [1.89974, -0.162401, 0.810176, -0.497717, -0.212598, 1.577, -0.878775, -0.132092, 0.782393, -0.265494, -0.218396, -0.202521], [-0.348708, 206545e-8, 0.365035, 0.844378, 0.395697, 2.13055, -0.211058, 0.52115, 0.996848, -0.133011, 695327e-8, -0.0936027]], "b": [5.40741, 4.97609, 2.37784, 0.578141, 1.34048, 1.2254, 0.132902, -0.612323, 0.0507526, 5.5623, 4.99318, 5.27301] }, "dense": { "W": [[-1.03175, 1.90916, -1.71556], [2.77707, -0.729872, -1.23822], [0.684314, 1.11922, -1.26213]], "b": [0.353544, -0.106995, -0.405021] } }
+  };
+
+  // chapters/assets/js/lstm-core.mjs
+  var WORDS2 = TABLE2.words;
+  var OPINIONS = TABLE2.opinions;
+  var UNITS2 = TABLE2.weights.lstm.Wh.length;
+  var SENTENCES = [
+    TABLE2.shown,
+    "the film is good",
+    "the film is not good",
+    "the film is not very very good",
+    "the music is dull but the plot is not bad",
+    "my friend says the film is great",
+    "the plot is great says my friend",
+    "good not good not good"
+  ].map((sentence) => sentence.split(" "));
+  var HOLDS = { "as it learned": null, "always 1: forget nothing": 1, "always 0: forget everything": 0 };
+  var sigmoid2 = (z) => 1 / (1 + Math.exp(-z));
+  var dot = (a, B, j) => a.reduce((sum, value, i) => sum + value * B[i][j], 0);
+  function step2({ h, c }, word2, forget = null) {
+    const { embedding, lstm: lstm2 } = TABLE2.weights;
+    const x = embedding.W[WORDS2.indexOf(word2)];
+    const block = (k) => Array.from({ length: UNITS2 }, (_, u) => dot(x, lstm2.Wx, k * UNITS2 + u) + dot(h, lstm2.Wh, k * UNITS2 + u) + lstm2.b[k * UNITS2 + u]);
+    const [i, f2, g, o] = [block(0).map(sigmoid2), block(1).map((z) => forget ?? sigmoid2(z)), block(2).map(Math.tanh), block(3).map(sigmoid2)];
+    const next = c.map((value, u) => f2[u] * value + i[u] * g[u]);
+    return { i, f: f2, g, o, c: next, h: next.map((value, u) => o[u] * Math.tanh(value)), before: { h, c } };
+  }
+  function opinion(h) {
+    const { W, b } = TABLE2.weights.dense;
+    const scores2 = OPINIONS.map((_, k) => dot(h, W, k) + b[k]);
+    const top = Math.max(...scores2);
+    const e = scores2.map((score) => Math.exp(score - top));
+    const all = e.reduce((sum, value) => sum + value, 0);
+    return e.map((value) => value / all);
+  }
+  function read(words, forget = null) {
+    let carry = { h: Array(UNITS2).fill(0), c: Array(UNITS2).fill(0) };
+    return words.map((word2) => {
+      carry = step2(carry, word2, forget);
+      return { ...carry, p: opinion(carry.h) };
+    });
+  }
+
+  // chapters/assets/js/lstm-widget.mjs
+  var OWN2 = "your own";
+  var MOST = 14;
+  var [LEFT, CELL2, ROW] = [18, 22, 12];
+  var WIDTH2 = LEFT + MOST * CELL2 + 16;
+  var TOP = 50;
+  var STRIPS = { i: "input gate i", f: "forget gate f", g: "candidate g", c: "cell state c", o: "output gate o", h: "hidden state h" };
+  var GAP = 16;
+  var STRIP = UNITS2 * ROW + GAP;
+  var HEIGHT2 = TOP + Object.keys(STRIPS).length * STRIP + GAP + 16;
+  var SIGNS2 = ["?", "−", "+"];
+  var SEEN_AT_FIRST3 = [3, 2];
+  var RATE2 = 1.6;
+  var KEYS3 = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  var STILL2 = matchMedia("(prefers-reduced-motion: reduce)");
+  var two = (value) => Math.abs(value) < 5e-3 ? "0.00" : value.toFixed(2).replace("-", "−");
+  var bound = (value, most) => Math.max(0, Math.min(most - 1, value));
+  var inBrackets = (value) => value < 0 ? `(${two(value)})` : two(value);
+  var write3 = (element, text) => {
+    if (element.textContent !== text) element.textContent = text;
+  };
+  var LstmWidget = class {
+    constructor(host) {
+      this.build(host);
+      this.reset();
+    }
+    build(host) {
+      this.words = svg("g", { class: "words", "aria-hidden": "true" });
+      this.cells = svg("g", { "aria-hidden": "true" });
+      this.frame = svg("g", { class: "frame", tabindex: 0, role: "slider", "aria-label": "The word that is being read; up and down choose the unit", "aria-valuemin": 1 });
+      this.picture = svg("svg", { class: "db-gates", viewBox: `0 0 ${WIDTH2} ${HEIGHT2}`, role: "group" }, this.words, this.cells, this.frame);
+      drags(this.frame);
+      this.frame.addEventListener("keydown", (event) => this.key(event));
+      this.picture.addEventListener("pointerdown", (event) => this.grab(event));
+      this.picture.addEventListener("click", (event) => this.visit(this.under(event)));
+      const names2 = [...SENTENCES.map((words) => words.join(" ")), OWN2];
+      const [sentenceField, sentence] = select("Sentence", names2, (name) => name !== OWN2 && this.choose(name.split(" ")));
+      const [wordField, word2] = select("This word", WORDS2, (name) => this.replace(name));
+      const [holdField, hold] = select("Forget gate", Object.keys(HOLDS), (name) => this.change(() => {
+        this.hold = name;
+      }));
+      [this.sentenceChoice, this.wordChoice, this.holdChoice] = [sentence, word2, hold];
+      this.runButton = button("Run", () => this.toggle());
+      const heads = ["unit", "f", "· old c", "+ i", "· g", "= c", "o", "h"];
+      this.rows = Array.from({ length: UNITS2 }, (_, u) => html("tr", {}, html("th", { scope: "row" }, u + 1), ...heads.slice(1).map(() => html("td"))));
+      const table = html("table", { class: "db-sums" }, html("thead", {}, html("tr", {}, ...heads.map((name) => html("th", { scope: "col" }, name)))), html("tbody", {}, ...this.rows));
+      this.chances = OPINIONS.map((name, k) => {
+        const bar = html("span", { class: "db-chance" });
+        const share = html("span");
+        return { bar, share, row: html("div", {}, html("span", {}, `${SIGNS2[k]} ${name}`), html("span", { class: "db-chance-box" }, bar), share) };
+      });
+      this.said = html("p", { class: "db-said", "aria-live": "polite" });
+      const buttons = html("div", { class: "db-row" }, this.runButton, button("Step", () => this.step()), button("Reset", () => this.reset()));
+      const controls = html("div", { class: "db-controls" }, buttons, html("div", { class: "db-fields" }, sentenceField, wordField, holdField), table, html("div", { class: "db-chances" }, ...this.chances.map(({ row }) => row)), this.said);
+      host.querySelector(".widget-fallback")?.remove();
+      host.prepend(html("div", { class: "db-widget" }, html("div", { class: "db-left" }, this.picture), controls));
+    }
+    // What a hand can do
+    reset() {
+      this.stop();
+      [this.at, this.unit] = SEEN_AT_FIRST3;
+      this.hold = Object.keys(HOLDS)[0];
+      this.load(SENTENCES[0]);
+    }
+    choose(words) {
+      this.stop();
+      this.at = 0;
+      this.load(words);
+    }
+    load(words) {
+      this.change(() => {
+        this.sentence = [...words];
+        this.sentenceChoice.value = words.join(" ");
+      });
+    }
+    /** Another word here: then the sentence is one of the reader's own. */
+    replace(name) {
+      this.change(() => {
+        this.sentence[this.at] = name;
+        this.sentenceChoice.value = SENTENCES.find((words) => words.join(" ") === this.sentence.join(" "))?.join(" ") ?? OWN2;
+      });
+    }
+    change(set) {
+      this.stop();
+      set();
+      this.holdChoice.value = this.hold;
+      this.steps = read(this.sentence, HOLDS[this.hold]);
+      this.draw();
+    }
+    visit([at3, unit]) {
+      this.stop();
+      [this.at, this.unit] = [bound(at3, this.sentence.length), unit ?? this.unit];
+      this.draw();
+    }
+    step() {
+      this.visit([(this.at + 1) % this.sentence.length]);
+    }
+    toggle() {
+      if (this.running) {
+        this.stop();
+        return this.draw();
+      }
+      const last = this.sentence.length - 1;
+      if (this.at === last) this.at = 0;
+      if (STILL2.matches) return this.visit([last]);
+      this.runButton.textContent = "Pause";
+      write3(this.said, "The network reads.");
+      let [before, due] = [null, 0];
+      const tick = (now) => {
+        due += (now - (before ?? now)) * RATE2 / 1e3;
+        before = now;
+        for (; due >= 1 && this.at < last; due--) this.at++;
+        if (this.at === last) this.stop();
+        else this.running = requestAnimationFrame(tick);
+        this.draw();
+      };
+      this.running = requestAnimationFrame(tick);
+      this.draw();
+    }
+    stop() {
+      cancelAnimationFrame(this.running);
+      this.running = null;
+      this.runButton.textContent = "Run";
+    }
+    key(event) {
+      const way = KEYS3[event.key];
+      if (!way) return;
+      event.preventDefault();
+      this.visit([this.at + way[0], bound(this.unit + way[1], UNITS2)]);
+    }
+    /** The word under the pointer, and the unit if the pointer is on a row of one. */
+    under(event) {
+      const box = this.picture.getBoundingClientRect();
+      const x = (event.clientX - box.left) / box.width * WIDTH2;
+      const y = (event.clientY - box.top) / box.height * HEIGHT2 - TOP;
+      const row = Math.floor((y % STRIP - GAP) / ROW);
+      return [Math.floor((x - LEFT) / CELL2), y >= 0 && row >= 0 && y < 6 * STRIP ? row : void 0];
+    }
+    grab(event) {
+      if (event.button || event.pointerType === "touch" && !this.frame.contains(event.target)) return;
+      event.preventDefault();
+      this.frame.focus();
+      this.picture.setPointerCapture(event.pointerId);
+      const drag = (moved) => this.visit(this.under(moved));
+      const drop = () => this.picture.removeEventListener("pointermove", drag);
+      this.picture.addEventListener("pointermove", drag);
+      this.picture.addEventListener("pointerup", drop, { once: true });
+      this.picture.addEventListener("pointercancel", drop, { once: true });
+    }
+    // What the eye sees
+    draw() {
+      const { at: at3, unit, sentence, steps } = this;
+      const x = (t) => LEFT + t * CELL2;
+      this.words.replaceChildren(...sentence.map((word2, t) => svg("text", { class: t === at3 ? "here" : "", transform: `translate(${x(t) + CELL2 / 2 + 3} ${TOP - 4}) rotate(-58)` }, word2)));
+      const names2 = Object.values(STRIPS).map((name, k) => svg("text", { class: "strip", x: LEFT, y: TOP + k * STRIP + GAP - 4 }, name));
+      const numbers = Object.keys(STRIPS).flatMap((_, k) => Array.from({ length: UNITS2 }, (_2, u) => svg("text", { class: u === unit ? "unit here" : "unit", x: LEFT - 5, y: this.top(k, u) + ROW - 2.5 }, u + 1)));
+      const under = TOP + 6 * STRIP + GAP;
+      const answers2 = steps.map(({ p }, t) => svg("text", { class: t > at3 ? "answer later" : "answer", x: x(t) + CELL2 / 2, y: under + 11 }, SIGNS2[p.indexOf(Math.max(...p))]));
+      this.cells.replaceChildren(...names2, svg("text", { class: "strip", x: LEFT, y: under - 4 }, "opinion so far"), ...numbers, ...this.strips(x), ...answers2);
+      const here = (attributes) => svg("rect", { x: x(at3), width: CELL2, ...attributes });
+      const rows = Object.keys(STRIPS).map((_, k) => here({ class: "row", y: this.top(k, unit), height: ROW }));
+      this.frame.replaceChildren(here({ class: "around", y: TOP, height: HEIGHT2 - TOP - 1 }), ...rows);
+      for (const [name, value] of Object.entries({ "aria-valuemax": sentence.length, "aria-valuenow": at3 + 1, "aria-valuetext": `word ${at3 + 1}, ${sentence[at3]}, unit ${unit + 1}` })) this.frame.setAttribute(name, value);
+      this.picture.setAttribute("aria-label", `The gates and states of ${UNITS2} units after each word of “${sentence.join(" ")}”`);
+      this.wordChoice.value = sentence[at3];
+      this.drawNumbers(steps[at3]);
+      if (!this.running) write3(this.said, this.told());
+    }
+    top(strip, unit) {
+      return TOP + strip * STRIP + GAP + unit * ROW;
+    }
+    strips(x) {
+      return Object.keys(STRIPS).flatMap((name, k) => {
+        const most = Math.max(1, ...this.steps.flatMap((step3) => step3[name].map(Math.abs)));
+        return this.steps.flatMap(
+          (step3, t) => step3[name].map((value, u) => svg("rect", { class: `${value < 0 ? "below" : "above"}${t > this.at ? " later" : ""}`, x: x(t), y: this.top(k, u), width: CELL2, height: ROW, style: `--share: ${Math.round(80 * Math.abs(value) / most)}%` }))
+        );
+      });
+    }
+    drawNumbers({ i, f: f2, g, o, c, h, before, p }) {
+      this.rows.forEach((row, u) => {
+        row.classList.toggle("here", u === this.unit);
+        [f2, before.c, i, g, c, o, h].forEach((values, k) => write3(row.cells[k + 1], two(values[u])));
+      });
+      this.chances.forEach(({ bar, share }, k) => {
+        bar.style.width = `${100 * p[k]}%`;
+        write3(share, `${Math.round(100 * p[k])} %`);
+      });
+    }
+    // What the ear hears
+    told() {
+      const { at: at3, unit, sentence } = this;
+      const { i, f: f2, g, o, c, h, before, p } = this.steps[at3];
+      const sum = `c = ${two(f2[unit])} · ${inBrackets(before.c[unit])} + ${two(i[unit])} · ${inBrackets(g[unit])} = ${two(c[unit])}`;
+      const out = `h = ${two(o[unit])} · tanh ${inBrackets(c[unit])} = ${two(h[unit])}`;
+      const best = p.indexOf(Math.max(...p));
+      return `Word ${number(at3 + 1)} of ${sentence.length}, “${sentence[at3]}”. Unit ${unit + 1}: ${sum}; ${out}. The opinion so far: ${OPINIONS[best]}, ${Math.round(100 * p[best])} %.`;
+    }
+  };
+
   // chapters/assets/js/perceptron-widget.mjs
   var HALF = 2;
   var UNIT2 = 100;
   var LIMIT2 = 100;
-  var MOST = 12;
-  var KEYS2 = { ArrowLeft: [-2, 0], ArrowRight: [2, 0], ArrowUp: [0, 2], ArrowDown: [0, -2] };
+  var MOST2 = 12;
+  var KEYS4 = { ArrowLeft: [-2, 0], ArrowRight: [2, 0], ArrowUp: [0, 2], ArrowDown: [0, -2] };
   var snap = (value) => Math.max(-HALF, Math.min(HALF, Math.round(value / GRID) * GRID));
   var at2 = ([x, y]) => `${x * UNIT2},${-y * UNIT2}`;
   var PerceptronWidget = class {
@@ -1411,7 +1920,7 @@ ${line2}`;
       return mistakes === 0 ? "no mistake" : mistakes === 1 ? "1 mistake" : `${mistakes} mistakes`;
     }
     add() {
-      if (this.points.length >= MOST) return this.say(`There is room for ${MOST} points.`);
+      if (this.points.length >= MOST2) return this.say(`There is room for ${MOST2} points.`);
       const spot = [[0, 0], [0.5, 0], [-0.5, 0], [0, 0.5], [0, -0.5], [1, 0], [-1, 0], [0, 1], [0, -1]];
       const free = spot.find((x) => this.points.every((p) => Math.hypot(p.x[0] - x[0], p.x[1] - x[1]) > 0.3)) ?? [1.75, -1.75];
       this.points.push({ x: [...free], y: 0 });
@@ -1499,7 +2008,7 @@ ${line2}`;
       group.setAttribute("aria-label", `Point ${index + 1}, class ${y}, at ${pair(x)}. Arrow keys move it, space flips its class, Delete removes it.`);
     }
     key(event, index) {
-      const way = KEYS2[event.key];
+      const way = KEYS4[event.key];
       if (way) this.move(index, this.points[index].x.map((value, k) => value + way[k] * GRID));
       else if (event.key === " " || event.key === "Enter") this.flip(index);
       else if (event.key === "Delete" || event.key === "Backspace") this.remove(index);
@@ -1549,8 +2058,8 @@ ${line2}`;
     moons: {
       noise: 0.12,
       place(next, y) {
-        const [across, up] = onCircle(1.2, Math.PI * next());
-        return y ? [0.6 - across, 0.25 - up] : [across - 0.6, up - 0.25];
+        const [across2, up] = onCircle(1.2, Math.PI * next());
+        return y ? [0.6 - across2, 0.25 - up] : [across2 - 0.6, up - 0.25];
       }
     },
     spirals: {
@@ -1575,22 +2084,22 @@ ${line2}`;
     }
     return { x, y };
   }
-  var sigmoid = (z) => 1 / (1 + Math.exp(-z));
+  var sigmoid3 = (z) => 1 / (1 + Math.exp(-z));
   var FUNCTIONS = {
     tanh: { f: Math.tanh, slope: (a) => 1 - a * a },
     ReLU: { f: (z) => z > 0 ? z : 0, slope: (a) => a > 0 ? 1 : 0 },
-    sigmoid: { f: sigmoid, slope: (a) => a * (1 - a) }
+    sigmoid: { f: sigmoid3, slope: (a) => a * (1 - a) }
   };
   var ACTIVATIONS = Object.keys(FUNCTIONS);
-  function network(sizes, activation) {
-    const shapes = sizes.slice(1).map((nOut, i) => ({ nIn: sizes[i], nOut }));
+  function network(sizes2, activation) {
+    const shapes = sizes2.slice(1).map((nOut, i) => ({ nIn: sizes2[i], nOut }));
     const length = shapes.reduce((sum, { nIn, nOut }) => sum + (nIn + 1) * nOut, 0);
     const cut = (flat) => {
       let at3 = 0;
       return shapes.map(({ nIn, nOut }) => ({ nIn, nOut, W: flat.subarray(at3, at3 += nIn * nOut), b: flat.subarray(at3, at3 += nOut) }));
     };
     const [params, grads] = [new Float64Array(length), new Float64Array(length)];
-    return { sizes, activation, params, grads, layers: cut(params), slopes: cut(grads) };
+    return { sizes: sizes2, activation, params, grads, layers: cut(params), slopes: cut(grads) };
   }
   function init(net, seed) {
     const next = random(seed);
@@ -1634,7 +2143,7 @@ ${line2}`;
     const { slope } = FUNCTIONS[net.activation];
     const last = net.layers.length;
     net.grads.fill(0);
-    for (let row = 0; row < n; row++) deltas[last][row] = (sigmoid(a[last][row]) - y[row]) / n;
+    for (let row = 0; row < n; row++) deltas[last][row] = (sigmoid3(a[last][row]) - y[row]) / n;
     for (let layer = last - 1; layer >= 0; layer--) {
       const { nIn, nOut, W } = net.layers[layer];
       const { W: dW, b: db } = net.slopes[layer];
@@ -1719,7 +2228,7 @@ ${line2}`;
     }
     return pieces2;
   }
-  var START3 = { data: "XOR", points: 200, units: [], activation: "tanh", lr: 0.03, seed: 1 };
+  var START4 = { data: "XOR", points: 200, units: [], activation: "tanh", lr: 0.03, seed: 1 };
   var POINTS = [100, 200, 300, 400, 500];
   var RATES = [1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1];
   function toAddress({ data, points: points3, units, activation, lr, seed }) {
@@ -1729,9 +2238,9 @@ ${line2}`;
     if (!hash.startsWith("#playground=")) return null;
     const text = hash.slice("#playground=".length).replace(/%3A/gi, ":").replace(/%2C/gi, ",");
     const said = Object.fromEntries(text.split(",").map((pair2) => pair2.split(":")));
-    const one = (name, known) => known.map(String).includes(said[name]) ? known[known.map(String).indexOf(said[name])] : START3[name];
+    const one = (name, known) => known.map(String).includes(said[name]) ? known[known.map(String).indexOf(said[name])] : START4[name];
     const units = /^[1-8](-[1-8]){0,2}$/.test(said.units) ? said.units.split("-").map(Number) : [];
-    const seed = /^[1-9]\d{0,5}$/.test(said.seed) ? Number(said.seed) : START3.seed;
+    const seed = /^[1-9]\d{0,5}$/.test(said.seed) ? Number(said.seed) : START4.seed;
     return { data: one("data", DATA), points: one("points", POINTS), units, activation: one("activation", ACTIVATIONS), lr: one("lr", RATES), seed };
   }
 
@@ -1805,10 +2314,10 @@ ${line2}`;
       const unit = side / (2 * HALF2);
       const r = 3.1 * devicePixelRatio;
       const mark2 = ({ a: [x], y }, filled) => y.forEach((label, i) => {
-        const [across, down] = [(x[2 * i] + HALF2) * unit, (HALF2 - x[2 * i + 1]) * unit];
+        const [across2, down] = [(x[2 * i] + HALF2) * unit, (HALF2 - x[2 * i + 1]) * unit];
         context.beginPath();
-        if (label) context.rect(across - r, down - r, 2 * r, 2 * r);
-        else context.arc(across, down, 1.1 * r, 0, 2 * Math.PI);
+        if (label) context.rect(across2 - r, down - r, 2 * r, 2 * r);
+        else context.arc(across2, down, 1.1 * r, 0, 2 * Math.PI);
         context.fillStyle = filled ? colours2.classes[label] : colours2.page;
         context.strokeStyle = filled ? colours2.page : colours2.classes[label];
         context.lineWidth = (filled ? 1 : 1.8) * devicePixelRatio;
@@ -1846,11 +2355,11 @@ ${line2}`;
     for (let unit = 0; unit < n; unit++) pictures[unit].paint(ramp2, (k) => level(values[field(k) * n + unit]));
   }
   var BOX = { width: 300, height: 112, left: 26, right: 8, top: 8, bottom: 18 };
-  var height = (loss2) => BOX.top + (1 - Math.min(loss2, 1)) * (BOX.height - BOX.top - BOX.bottom);
+  var height2 = (loss2) => BOX.top + (1 - Math.min(loss2, 1)) * (BOX.height - BOX.top - BOX.bottom);
   var LossCurve = class {
     constructor() {
       const { width, left, right: right2, top, bottom } = BOX;
-      const [floor, edge, coin] = [BOX.height - bottom, width - right2, height(COIN)];
+      const [floor, edge, coin] = [BOX.height - bottom, width - right2, height2(COIN)];
       const text = (x, y, anchor, words) => svg("text", { x, y, "text-anchor": anchor }, words);
       this.lines = { held: svg("path", { class: "db-loss-held" }), train: svg("path", { class: "db-loss-train" }) };
       this.end = text(edge, floor + 13, "end", "");
@@ -1872,10 +2381,10 @@ ${line2}`;
       const epochs = losses.train.length - 1;
       const end = [100, 200, 500, 1e3, 2e3].find((most) => epochs <= most) ?? LIMIT3;
       const every = Math.ceil(end / 200);
-      const across = (width - left - right2) / end;
+      const across2 = (width - left - right2) / end;
       for (const [name, line2] of Object.entries(this.lines)) {
         let d = "";
-        for (let i = 0; i <= epochs; i += every) d += `${d ? "L" : "M"}${(left + i * across).toFixed(1)} ${height(losses[name][i]).toFixed(1)}`;
+        for (let i = 0; i <= epochs; i += every) d += `${d ? "L" : "M"}${(left + i * across2).toFixed(1)} ${height2(losses[name][i]).toFixed(1)}`;
         line2.setAttribute("d", d);
       }
       this.end.textContent = String(end);
@@ -1894,7 +2403,7 @@ ${line2}`;
       this.host = host;
       this.build();
       const shared = fromAddress(location.hash);
-      this.load(shared ?? START3);
+      this.load(shared ?? START4);
       if (shared) this.host.scrollIntoView();
       else this.train(FIRST);
       this.say();
@@ -1944,7 +2453,7 @@ ${line2}`;
     }
     choice(name, label, values) {
       const [field, box] = select(label, values, (text) => {
-        const value = values.find((each2) => String(each2) === text);
+        const value = values.find((each3) => String(each3) === text);
         if (name === "lr") this.changeRate(value);
         else this.change({ [name]: value });
       });
@@ -2096,9 +2605,9 @@ ${line2}`;
     say() {
       const { units, data, points: points3 } = this.settings;
       const now = report(this.training);
-      const sizes = units.length ? `${count2(units.length, "hidden layer")} (${units.join(", ")})` : "no hidden layer";
+      const sizes2 = units.length ? `${count2(units.length, "hidden layer")} (${units.join(", ")})` : "no hidden layer";
       const numbers = `training loss ${three(now.loss)}, held-out loss ${three(now.heldLoss)}, ${percent(now.accuracy)} of the held-out points right`;
-      this.said.textContent = `Epoch ${now.epoch}, ${sizes}, ${count2(this.training.net.params.length, "parameter")}: ${numbers}. ${this.verdict(now)}`;
+      this.said.textContent = `Epoch ${now.epoch}, ${sizes2}, ${count2(this.training.net.params.length, "parameter")}: ${numbers}. ${this.verdict(now)}`;
       this.plane.element.setAttribute("aria-label", `${data}: ${points3} points of two classes, and what the network says all over the plane; ${numbers}.`);
       const first = three(this.training.losses.train[0]);
       this.curve.element.setAttribute("aria-label", `The loss from epoch 0 to ${now.epoch}: on the training points from ${first} to ${three(now.loss)}, on the held-out points, dashed, to ${three(now.heldLoss)}.`);
@@ -2126,51 +2635,51 @@ ${line2}`;
 
   // chapters/assets/js/race-core.mjs
   var EPS = 1e-8;
-  var each = (f2, ...vectors) => vectors[0].map((_, i) => f2(...vectors.map((vector) => vector[i])));
-  var zeros = () => [0, 0];
+  var each2 = (f2, ...vectors) => vectors[0].map((_, i) => f2(...vectors.map((vector) => vector[i])));
+  var zeros2 = () => [0, 0];
   var OPTIMIZERS = {
     SGD: {
       init: () => null,
-      update: (g, state, { lr }) => [each((g2) => -lr * g2, g), state]
+      update: (g, state, { lr }) => [each2((g2) => -lr * g2, g), state]
     },
     Momentum: {
-      init: zeros,
+      init: zeros2,
       update(g, v, { lr, momentum }) {
-        const next = each((v2, g2) => momentum * v2 - lr * g2, v, g);
+        const next = each2((v2, g2) => momentum * v2 - lr * g2, v, g);
         return [next, next];
       }
     },
     Nesterov: {
-      init: zeros,
+      init: zeros2,
       update(g, v, { lr, momentum }) {
-        const next = each((v2, g2) => momentum * v2 - lr * g2, v, g);
-        return [each((v2, g2) => momentum * v2 - lr * g2, next, g), next];
+        const next = each2((v2, g2) => momentum * v2 - lr * g2, v, g);
+        return [each2((v2, g2) => momentum * v2 - lr * g2, next, g), next];
       }
     },
     AdaGrad: {
-      init: zeros,
+      init: zeros2,
       update(g, h, { lr }) {
-        const next = each((h2, g2) => h2 + g2 * g2, h, g);
-        return [each((g2, h2) => -lr * g2 / (Math.sqrt(h2) + EPS), g, next), next];
+        const next = each2((h2, g2) => h2 + g2 * g2, h, g);
+        return [each2((g2, h2) => -lr * g2 / (Math.sqrt(h2) + EPS), g, next), next];
       }
     },
     RMSProp: {
-      init: zeros,
+      init: zeros2,
       update(g, h, { lr }) {
-        const next = each((h2, g2) => 0.9 * h2 + 0.1 * g2 * g2, h, g);
-        return [each((g2, h2) => -lr * g2 / (Math.sqrt(h2) + EPS), g, next), next];
+        const next = each2((h2, g2) => 0.9 * h2 + 0.1 * g2 * g2, h, g);
+        return [each2((g2, h2) => -lr * g2 / (Math.sqrt(h2) + EPS), g, next), next];
       }
     },
     Adam: {
-      init: () => ({ t: 0, m: zeros(), v: zeros() }),
+      init: () => ({ t: 0, m: zeros2(), v: zeros2() }),
       update(g, { t, m, v }, { lr }) {
         const next = {
           t: t + 1,
-          m: each((m2, g2) => 0.9 * m2 + 0.1 * g2, m, g),
-          v: each((v2, g2) => 0.999 * v2 + 1e-3 * g2 * g2, v, g)
+          m: each2((m2, g2) => 0.9 * m2 + 0.1 * g2, m, g),
+          v: each2((v2, g2) => 0.999 * v2 + 1e-3 * g2 * g2, v, g)
         };
         const [m1, v1] = [1 - 0.9 ** next.t, 1 - 0.999 ** next.t];
-        return [each((m2, v2) => -lr * (m2 / m1) / (Math.sqrt(v2 / v1) + EPS), next.m, next.v), next];
+        return [each2((m2, v2) => -lr * (m2 / m1) / (Math.sqrt(v2 / v1) + EPS), next.m, next.v), next];
       }
     }
   };
@@ -2232,7 +2741,7 @@ ${line2}`;
     const points3 = [start4];
     for (let w = start4, state = init2(), i = 0; i < steps; i++) {
       const [change, next] = update3(surface.gradient(w), state, settings);
-      [w, state] = [each((w2, change2) => w2 + change2, w, change), next];
+      [w, state] = [each2((w2, change2) => w2 + change2, w, change), next];
       if (!w.every(Number.isFinite)) break;
       points3.push(w);
     }
@@ -2256,14 +2765,14 @@ ${line2}`;
 
   // chapters/assets/js/contour.mjs
   function sample(f2, half, columns = 120, rows = 180) {
-    const [across, up] = half.map((value) => 1.05 * value);
-    const at3 = (i, j) => [across * (2 * i / columns - 1), up * (2 * j / rows - 1)];
+    const [across2, up] = half.map((value) => 1.05 * value);
+    const at3 = (i, j) => [across2 * (2 * i / columns - 1), up * (2 * j / rows - 1)];
     const values = Array.from({ length: rows + 1 }, (_, j) => Array.from({ length: columns + 1 }, (_2, i) => f2(at3(i, j))));
     return { at: at3, values, columns, rows };
   }
   function contour({ at: at3, values, columns, rows }, level) {
-    const height3 = (i, j) => i === 0 || j === 0 || i === columns || j === rows ? 1 : values[j][i] - level;
-    const low = (i, j) => height3(i, j) < 0;
+    const height4 = (i, j) => i === 0 || j === 0 || i === columns || j === rows ? 1 : values[j][i] - level;
+    const low = (i, j) => height4(i, j) < 0;
     const follows = /* @__PURE__ */ new Map();
     const points3 = /* @__PURE__ */ new Map();
     for (let j = 0; j < rows; j++) {
@@ -2274,7 +2783,7 @@ ${line2}`;
         const crossings = [];
         corners.forEach((from, k) => {
           const to = corners[(k + 1) % 4];
-          const [a, b] = [height3(...from), height3(...to)];
+          const [a, b] = [height4(...from), height4(...to)];
           if (a < 0 === b < 0) return;
           const key = from < to ? `${from}|${to}` : `${to}|${from}`;
           const [p, q] = [at3(...from), at3(...to)];
@@ -2303,12 +2812,12 @@ ${line2}`;
 
   // chapters/assets/js/race-widget.mjs
   var LIMIT4 = 150;
-  var RATE2 = 30;
-  var SEEN_AT_FIRST2 = 25;
-  var [WIDTH, HEIGHT] = [400, 300];
+  var RATE3 = 30;
+  var SEEN_AT_FIRST4 = 25;
+  var [WIDTH3, HEIGHT3] = [400, 300];
   var GRID2 = 0.05;
-  var KEYS3 = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-  var STILL2 = matchMedia("(prefers-reduced-motion: reduce)");
+  var KEYS5 = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+  var STILL3 = matchMedia("(prefers-reduced-motion: reduce)");
   var NAMES = Object.keys(OPTIMIZERS);
   var LOOKS = [
     { shape: "M-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0", dash: "none" },
@@ -2319,17 +2828,17 @@ ${line2}`;
     { shape: "M-2.5-7.5h5v5h5v5h-5v5h-5v-5h-5v-5h5z", dash: "none" }
   ];
   var fixed = (value, digits) => value.toFixed(digits).replace(/^-(?=[0.]*$)/, "").replace("-", "−");
-  var height2 = (loss2) => loss2 >= 1e3 ? "> 999" : fixed(loss2, loss2 < 100 ? 3 : 0);
-  var write2 = (element, text) => {
+  var height3 = (loss2) => loss2 >= 1e3 ? "> 999" : fixed(loss2, loss2 < 100 ? 3 : 0);
+  var write4 = (element, text) => {
     if (element.textContent !== text) element.textContent = text;
   };
-  var both = (names) => names.join(", ").replace(/, ([^,]*)$/, " and $1");
+  var both = (names2) => names2.join(", ").replace(/, ([^,]*)$/, " and $1");
   var RaceWidget = class {
     constructor(host) {
       this.on = new Set(NAMES);
       this.build(host);
       this.load("ravine");
-      this.show(SEEN_AT_FIRST2);
+      this.show(SEEN_AT_FIRST4);
       this.say(`${this.summary()} Press Run.`);
     }
     build(host) {
@@ -2345,7 +2854,7 @@ ${line2}`;
       );
       this.map = svg(
         "svg",
-        { class: "db-surface", viewBox: `${-WIDTH / 2} ${-HEIGHT / 2} ${WIDTH} ${HEIGHT}`, role: "group" },
+        { class: "db-surface", viewBox: `${-WIDTH3 / 2} ${-HEIGHT3 / 2} ${WIDTH3} ${HEIGHT3}`, role: "group" },
         this.layers,
         this.axes,
         ...this.trails,
@@ -2442,12 +2951,12 @@ ${line2}`;
       }
       if (!this.on.size) return this.say(this.summary());
       if (this.shown >= this.end()) this.show(0);
-      if (STILL2.matches) return this.finish();
+      if (STILL3.matches) return this.finish();
       this.runButton.textContent = "Pause";
       this.say("The balls are rolling.");
       let before = null;
       const frame = (now) => {
-        this.show(Math.min(this.shown + (now - (before ?? now)) * RATE2 / 1e3, this.end()));
+        this.show(Math.min(this.shown + (now - (before ?? now)) * RATE3 / 1e3, this.end()));
         before = now;
         if (this.shown >= this.end()) this.finish();
         else this.running = requestAnimationFrame(frame);
@@ -2472,7 +2981,7 @@ ${line2}`;
       const k = Math.floor(this.shown);
       const racing = this.racing();
       if (!racing.length) return "No optimizer is switched on.";
-      if (k === 0) return `Start at ${pair(this.start)}, with a loss of ${height2(this.surface.f(this.start))}. Press Run.`;
+      if (k === 0) return `Start at ${pair(this.start)}, with a loss of ${height3(this.surface.f(this.start))}. Press Run.`;
       const gone = racing.filter(({ left }) => left !== null && left <= k);
       const lost = gone.length ? ` ${both(gone.map(({ name, left }) => `${name} (step ${left})`))} left the map.` : "";
       const there = racing.filter(({ arrived }) => arrived !== null && arrived <= k).sort((a, b) => a.arrived - b.arrived);
@@ -2480,12 +2989,12 @@ ${line2}`;
       const won = there.length ? this.winners(there) : "";
       if (k < this.end() && on.length) {
         const lowest = on.reduce((best, racer) => racer.losses[k] < best.losses[k] ? racer : best);
-        return `Step ${k}.${won}${lost} ${there.length ? "Of the others " : ""}${lowest.name} is lowest, with a loss of ${height2(lowest.losses[k])}.`;
+        return `Step ${k}.${won}${lost} ${there.length ? "Of the others " : ""}${lowest.name} is lowest, with a loss of ${height3(lowest.losses[k])}.`;
       }
       const spots = on.map((racer) => this.spot(racer.points[k]));
       const ends = [...new Set(spots)].map((spot) => {
-        const names = on.filter((_, i) => spots[i] === spot).map(({ name }) => name);
-        return ` ${both(names)} ${names.length > 1 ? "are" : "is"} ${spot}.`;
+        const names2 = on.filter((_, i) => spots[i] === spot).map(({ name }) => name);
+        return ` ${both(names2)} ${names2.length > 1 ? "are" : "is"} ${spot}.`;
       });
       return `Step ${k}: the race is over.${won}${lost}${ends.join("")}`;
     }
@@ -2508,7 +3017,7 @@ ${line2}`;
     }
     // The picture
     unit() {
-      return WIDTH / 2 / this.surface.half[0];
+      return WIDTH3 / 2 / this.surface.half[0];
     }
     at([x, y]) {
       return `${(x * this.unit()).toFixed(1)},${(-y * this.unit()).toFixed(1)}`;
@@ -2519,13 +3028,13 @@ ${line2}`;
       const outline = (level) => contour(grid2, level).map((loop) => `M${loop.map((point) => this.at(point)).join("L")}Z`).join("");
       this.layers.replaceChildren(...levels.map((level) => svg("path", { d: outline(level) })).reverse());
       const tick = Math.round(half[0] / 2);
-      const along2 = [-tick, tick].map((value) => svg("text", { x: value * this.unit(), y: HEIGHT / 2 - 6, "text-anchor": "middle" }, number(value)));
-      const up = [-tick, tick].map((value) => svg("text", { x: 6 - WIDTH / 2, y: -value * this.unit() + 5 }, number(value)));
+      const along2 = [-tick, tick].map((value) => svg("text", { x: value * this.unit(), y: HEIGHT3 / 2 - 6, "text-anchor": "middle" }, number(value)));
+      const up = [-tick, tick].map((value) => svg("text", { x: 6 - WIDTH3 / 2, y: -value * this.unit() + 5 }, number(value)));
       this.axes.replaceChildren(
         ...along2,
         ...up,
-        svg("text", { x: WIDTH / 2 - 14, y: HEIGHT / 2 - 6 }, "x"),
-        svg("text", { x: 6 - WIDTH / 2, y: 16 - HEIGHT / 2 }, "y"),
+        svg("text", { x: WIDTH3 / 2 - 14, y: HEIGHT3 / 2 - 6 }, "x"),
+        svg("text", { x: 6 - WIDTH3 / 2, y: 16 - HEIGHT3 / 2 }, "y"),
         ...places2.map(({ at: at3, name }) => svg("path", { class: "place", transform: `translate(${this.at(at3)})`, d: name.includes("saddle") ? "M-5-5L5 5M-5 5L5-5" : "M-7 0H7M0-7V7" }))
       );
       const saddle = places2.some(({ name }) => name.includes("saddle"));
@@ -2551,9 +3060,9 @@ ${line2}`;
     }
     tell({ points: points3, losses, arrived, left }, k, { where, loss: loss2, end }) {
       const gone = left !== null && left <= k;
-      write2(where, gone ? "left the map" : `(${points3[k].map((value) => fixed(value, 2)).join(", ")})`);
-      write2(loss2, gone ? "" : `loss ${height2(losses[k])}`);
-      write2(end, arrived !== null && arrived <= k ? `✓ ${arrived}` : gone ? `✗ ${left}` : "");
+      write4(where, gone ? "left the map" : `(${points3[k].map((value) => fixed(value, 2)).join(", ")})`);
+      write4(loss2, gone ? "" : `loss ${height3(losses[k])}`);
+      write4(end, arrived !== null && arrived <= k ? `✓ ${arrived}` : gone ? `✗ ${left}` : "");
     }
     // The hand
     place(w) {
@@ -2565,7 +3074,7 @@ ${line2}`;
       this.say(this.shown ? `From ${pair(this.start)}: ${this.summary()}` : this.summary());
     }
     key(event) {
-      const way = KEYS3[event.key];
+      const way = KEYS5[event.key];
       if (!way) return;
       event.preventDefault();
       const far = Math.max(1, Math.round(this.surface.half[0] / 40 / GRID2)) * GRID2;
@@ -2593,41 +3102,41 @@ ${line2}`;
 
   // chapters/assets/js/softmax-core.mjs
   var f = Math.fround;
-  var START4 = [1.9, 1.1, 0.2];
+  var START5 = [1.9, 1.1, 0.2];
   function softmax(logits, { temperature: temperature2 = 1, subtract = true } = {}) {
     const scores2 = logits.map((z) => f(f(z) / f(temperature2)));
     const largest = Math.max(...scores2);
     const exponents = scores2.map((z) => subtract ? f(z - largest) : z);
     const exponentials = exponents.map((z) => f(Math.exp(z)));
-    const total2 = exponentials.reduce((sum, each2) => f(sum + each2), 0);
-    return { exponents, exponentials, total: total2, p: exponentials.map((each2) => f(each2 / total2)) };
+    const total3 = exponentials.reduce((sum, each3) => f(sum + each3), 0);
+    return { exponents, exponentials, total: total3, p: exponentials.map((each3) => f(each3 / total3)) };
   }
   function crossEntropy(logits, y, { temperature: temperature2 = 1, subtract = true } = {}) {
-    const { exponents, total: total2, p } = softmax(logits, { temperature: temperature2, subtract });
-    return subtract ? f(f(Math.log(total2)) - exponents[y]) : f(-Math.log(p[y]));
+    const { exponents, total: total3, p } = softmax(logits, { temperature: temperature2, subtract });
+    return subtract ? f(f(Math.log(total3)) - exponents[y]) : f(-Math.log(p[y]));
   }
 
   // chapters/assets/js/softmax-widget.mjs
-  var [FEWEST, MOST2] = [3, 5];
+  var [FEWEST, MOST3] = [3, 5];
   var RANGE = 6;
   var FAR = 9999;
   var MUCH = 1e3;
-  var KEYS4 = { ArrowUp: 0.1, ArrowRight: 0.1, ArrowDown: -0.1, ArrowLeft: -0.1, PageUp: 1, PageDown: -1 };
+  var KEYS6 = { ArrowUp: 0.1, ArrowRight: 0.1, ArrowDown: -0.1, ArrowLeft: -0.1, PageUp: 1, PageDown: -1 };
   var PANEL = { width: 300, height: 200, left: 40, top: 22, bottom: 24 };
   var FLOOR = PANEL.height - PANEL.bottom;
   var tidy = (value) => Math.max(-FAR, Math.min(FAR, Math.round(value * 100) / 100));
   var tenth = (value) => Math.round(value * 10) / 10;
   var temperature = (place) => Number((10 ** place).toPrecision(2));
-  function short2(value) {
+  function short3(value) {
     if (Number.isNaN(value)) return "NaN";
     if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
     const size = Math.abs(value);
-    const write4 = () => {
+    const write7 = () => {
       if (size >= 1e5 || size > 0 && size < 1e-4) return value.toExponential(1);
       if (size >= 100) return value.toFixed(0);
       return size > 0 && size < 0.1 ? value.toPrecision(2) : value.toFixed(2);
     };
-    return write4().replace(/-/g, "−");
+    return write7().replace(/-/g, "−");
   }
   var SoftmaxWidget = class {
     constructor(host) {
@@ -2647,7 +3156,7 @@ ${line2}`;
       this.choice = box;
       this.shift = button(`Add ${MUCH} to all`, () => this.add());
       this.said = html("p", { class: "db-said", "aria-live": "polite" });
-      this.slider = slider("Temperature T", { min: -1, max: 1, step: 0.05, show: (each2) => short2(temperature(each2)) }, (each2) => this.heat(each2));
+      this.slider = slider("Temperature T", { min: -1, max: 1, step: 0.05, show: (each3) => short3(temperature(each3)) }, (each3) => this.heat(each3));
       const more = (text, by) => button(text, () => this.resize(by));
       const controls = html(
         "div",
@@ -2675,7 +3184,7 @@ ${line2}`;
     }
     // What a hand can do
     reset() {
-      this.logits = [...START4];
+      this.logits = [...START5];
       this.y = 0;
       this.temperature = 1;
       this.slider.put(0);
@@ -2684,7 +3193,7 @@ ${line2}`;
     }
     resize(by) {
       const n = this.logits.length + by;
-      if (n < FEWEST || n > MOST2) return this.say(`There can be ${FEWEST} to ${MOST2} classes.`);
+      if (n < FEWEST || n > MOST3) return this.say(`There can be ${FEWEST} to ${MOST3} classes.`);
       const shift = this.far() ? MUCH : 0;
       this.logits = by > 0 ? [...this.logits, shift] : this.logits.slice(0, n);
       this.y = Math.min(this.y, n - 1);
@@ -2709,7 +3218,7 @@ ${line2}`;
       this.redraw();
     }
     key(event, i) {
-      if (event.key in KEYS4) this.set(i, this.logits[i] + KEYS4[event.key]);
+      if (event.key in KEYS6) this.set(i, this.logits[i] + KEYS6[event.key]);
       else if (event.key === "Home") this.set(i, this.middle - RANGE);
       else if (event.key === "End") this.set(i, this.middle + RANGE);
       else return;
@@ -2739,13 +3248,13 @@ ${line2}`;
     /** Bars and columns for as many classes as there are. */
     rebuild() {
       const classes = this.logits.map((_, i) => i);
-      const across = (PANEL.width - PANEL.left) / classes.length;
-      this.across = classes.map((i) => PANEL.left + across * (i + 0.5));
+      const across2 = (PANEL.width - PANEL.left) / classes.length;
+      this.across = classes.map((i) => PANEL.left + across2 * (i + 0.5));
       this.choice.replaceChildren(...classes.map((i) => html("option", {}, String(i))));
       this.choice.value = this.y;
       const name = (i) => svg("text", { class: "db-class", x: this.across[i], y: PANEL.height - 7, "text-anchor": "middle" }, `class ${i}`);
-      const bar = () => svg("rect", { class: "db-bar", width: 0.5 * across });
-      this.bars = classes.map((i) => ({ bar: bar(), handle: this.buildHandle(i, across), off: svg("text", { class: "db-off", x: this.across[i], "text-anchor": "middle" }) }));
+      const bar = () => svg("rect", { class: "db-bar", width: 0.5 * across2 });
+      this.bars = classes.map((i) => ({ bar: bar(), handle: this.buildHandle(i, across2), off: svg("text", { class: "db-off", x: this.across[i], "text-anchor": "middle" }) }));
       this.zPanel.marks.replaceChildren(...classes.map(name), ...this.bars.flatMap(({ bar: bar2, off, handle }) => [bar2, off, handle]));
       this.parts = classes.map((i) => ({ bar: bar(), value: svg("text", { class: "db-value", x: this.across[i], "text-anchor": "middle" }) }));
       this.pPanel.marks.replaceChildren(...classes.map(name), ...this.parts.flatMap(({ bar: bar2, value }) => [bar2, value]));
@@ -2753,12 +3262,12 @@ ${line2}`;
       this.buildTable(classes);
       this.redraw();
     }
-    buildHandle(i, across) {
+    buildHandle(i, across2) {
       const handle = svg(
         "g",
         { class: "db-handle", tabindex: 0, role: "slider", "aria-label": `Logit of class ${i}`, "aria-orientation": "vertical" },
-        svg("rect", { class: "db-touch", x: -0.4 * across, y: -22, width: 0.8 * across, height: 44 }),
-        svg("rect", { class: "db-grip", x: -0.3 * across, y: -4, width: 0.6 * across, height: 8, rx: 3 })
+        svg("rect", { class: "db-touch", x: -0.4 * across2, y: -22, width: 0.8 * across2, height: 44 }),
+        svg("rect", { class: "db-grip", x: -0.3 * across2, y: -4, width: 0.6 * across2, height: 8, rx: 3 })
       );
       handle.addEventListener("keydown", (event) => this.key(event, i));
       handle.addEventListener("pointerdown", (event) => this.grab(event, i, handle));
@@ -2776,16 +3285,16 @@ ${line2}`;
       this.names = classes.map(() => html("th", { scope: "row" }));
       this.cells = { exp: classes.map(cell), p: classes.map(cell), sumOfExp: cell(), sumOfP: cell() };
       this.exponent = html("th", { scope: "col" });
-      const heads = ["class", "z", this.exponent, "p"].map((each2) => typeof each2 === "string" ? html("th", { scope: "col" }, each2) : each2);
+      const heads = ["class", "z", this.exponent, "p"].map((each3) => typeof each3 === "string" ? html("th", { scope: "col" }, each3) : each3);
       const row = (i) => html("tr", {}, this.names[i], html("td", {}, this.inputs[i]), this.cells.exp[i], this.cells.p[i]);
       const sum = html("tr", { class: "db-sum" }, html("th", { scope: "row" }, "sum"), html("td"), this.cells.sumOfExp, this.cells.sumOfP);
       this.table.replaceChildren(html("thead", {}, html("tr", {}, ...heads)), html("tbody", {}, ...classes.map(row), sum));
     }
-    drawAxis({ axis }, ticks, height3) {
+    drawAxis({ axis }, ticks, height4) {
       axis.replaceChildren(
         ...ticks.flatMap(([value, text]) => [
-          svg("path", { class: "axes", d: `M${PANEL.left} ${height3(value)}H${PANEL.width}` }),
-          svg("text", { x: PANEL.left - 5, y: height3(value) + 4, "text-anchor": "end" }, text)
+          svg("path", { class: "axes", d: `M${PANEL.left} ${height4(value)}H${PANEL.width}` }),
+          svg("text", { x: PANEL.left - 5, y: height4(value) + 4, "text-anchor": "end" }, text)
         ])
       );
     }
@@ -2812,62 +3321,62 @@ ${line2}`;
       this.names.forEach((name, i) => {
         name.textContent = i === y ? `${i}, true` : String(i);
       });
-      made.exponentials.forEach((each2, i) => {
-        this.cells.exp[i].textContent = short2(each2);
+      made.exponentials.forEach((each3, i) => {
+        this.cells.exp[i].textContent = short3(each3);
       });
-      made.p.forEach((each2, i) => {
-        this.cells.p[i].textContent = short2(each2);
+      made.p.forEach((each3, i) => {
+        this.cells.p[i].textContent = short3(each3);
       });
-      this.cells.sumOfExp.textContent = short2(made.total);
-      this.cells.sumOfP.textContent = short2(made.p.reduce((sum, each2) => sum + each2, 0));
+      this.cells.sumOfExp.textContent = short3(made.total);
+      this.cells.sumOfP.textContent = short3(made.p.reduce((sum, each3) => sum + each3, 0));
       this.say(this.sentence(made));
     }
     drawLogits() {
-      const ticks = [-RANGE, -RANGE / 2, 0, RANGE / 2, RANGE].map((each2) => [this.middle + each2, short2(this.middle + each2).replace(".00", "")]);
+      const ticks = [-RANGE, -RANGE / 2, 0, RANGE / 2, RANGE].map((each3) => [this.middle + each3, short3(this.middle + each3).replace(".00", "")]);
       this.drawAxis(this.zPanel, ticks, (z) => this.zHeight(z));
       const zero = this.zHeight(this.middle);
       this.bars.forEach(({ bar, handle, off }, i) => {
         const z = this.logits[i];
         const there = Math.max(this.middle - RANGE, Math.min(this.middle + RANGE, z));
-        const height3 = this.zHeight(there);
-        this.place(bar, i, Math.min(zero, height3), Math.abs(zero - height3));
-        handle.setAttribute("transform", `translate(${this.across[i]}, ${height3})`);
+        const height4 = this.zHeight(there);
+        this.place(bar, i, Math.min(zero, height4), Math.abs(zero - height4));
+        handle.setAttribute("transform", `translate(${this.across[i]}, ${height4})`);
         const says = { "aria-valuenow": z, "aria-valuemin": this.middle - RANGE, "aria-valuemax": this.middle + RANGE, "aria-valuetext": number(z) };
         if (z !== there) says["aria-valuemin"] = Math.min(z, this.middle - RANGE);
         for (const [name, value] of Object.entries(says)) handle.setAttribute(name, value);
         off.textContent = z === there ? "" : "▼";
-        off.setAttribute("y", height3 - 10);
+        off.setAttribute("y", height4 - 10);
       });
     }
     drawProbabilities(p) {
       this.parts.forEach(({ bar, value }, i) => {
         const share = Number.isNaN(p[i]) ? 0 : p[i];
         this.place(bar, i, this.pHeight(share), FLOOR - this.pHeight(share));
-        value.textContent = short2(p[i]);
+        value.textContent = short3(p[i]);
         value.setAttribute("y", this.pHeight(share) - 5);
         value.classList.toggle("db-lost", Number.isNaN(p[i]));
       });
-      this.pPanel.plane.setAttribute("aria-label", `Probabilities: ${p.map((each2, i) => `class ${i} ${short2(each2)}`).join(", ")}.`);
+      this.pPanel.plane.setAttribute("aria-label", `Probabilities: ${p.map((each3, i) => `class ${i} ${short3(each3)}`).join(", ")}.`);
     }
-    place(bar, i, top, height3) {
+    place(bar, i, top, height4) {
       bar.setAttribute("x", this.across[i] - bar.getAttribute("width") / 2);
       bar.setAttribute("y", top);
-      bar.setAttribute("height", height3);
+      bar.setAttribute("height", height4);
       bar.classList.toggle("db-true", i === this.y);
     }
     // What the ear hears
-    sentence({ exponents, exponentials, total: total2, p }) {
+    sentence({ exponents, exponentials, total: total3, p }) {
       const { logits, temperature: temperature2, y } = this;
       const subtract = this.subtract.checked;
       const most = "32 bits hold no number above 3.4e38, about exp(88.7).";
-      const lost = exponentials.findIndex((each2) => !Number.isFinite(each2));
+      const lost = exponentials.findIndex((each3) => !Number.isFinite(each3));
       if (lost >= 0) return `${most} So exp(${number(exponents[lost])}) becomes ∞, and ∞ / ∞ is NaN. Now subtract the maximum.`;
-      if (!Number.isFinite(total2)) return `${most} So the sum becomes ∞, and every p becomes 0. Now subtract the maximum.`;
-      if (total2 === 0) return "All exponentials became 0, and 0 / 0 is NaN. Now subtract the maximum.";
-      const cost = short2(crossEntropy(logits, y, { temperature: temperature2, subtract }));
-      const probabilities = `The probabilities are ${p.map(short2).join(", ")}. Class ${y} is the true one:`;
+      if (!Number.isFinite(total3)) return `${most} So the sum becomes ∞, and every p becomes 0. Now subtract the maximum.`;
+      if (total3 === 0) return "All exponentials became 0, and 0 / 0 is NaN. Now subtract the maximum.";
+      const cost = short3(crossEntropy(logits, y, { temperature: temperature2, subtract }));
+      const probabilities = `The probabilities are ${p.map(short3).join(", ")}. Class ${y} is the true one:`;
       if (p[y] === 0 && subtract) return `${probabilities} its p became 0, but its cross-entropy, computed from the logits, is ${cost}.`;
-      return `${probabilities} its cross-entropy is −log ${short2(p[y])} = ${cost}.`;
+      return `${probabilities} its cross-entropy is −log ${short3(p[y])} = ${cost}.`;
     }
     say(sentence) {
       if (this.said.textContent !== sentence) this.said.textContent = sentence;
@@ -2875,7 +3384,7 @@ ${line2}`;
   };
 
   // chapters/assets/js/thaw-table.mjs
-  var TABLE = {
+  var TABLE3 = {
     "shots": [1, 5, 20, 100],
     "rates": { "small": 3e-3, "large": 0.03 },
     "parts": ["conv 1", "conv 2", "conv 3", "head"],
@@ -2888,32 +3397,32 @@ ${line2}`;
   };
 
   // chapters/assets/js/thaw-core.mjs
-  var PARTS = TABLE.parts;
-  var SHOTS = TABLE.shots;
-  var RATES2 = Object.keys(TABLE.rates);
+  var PARTS = TABLE3.parts;
+  var SHOTS = TABLE3.shots;
+  var RATES2 = Object.keys(TABLE3.rates);
   var flags = (n) => PARTS.map((_, i) => i >= PARTS.length - n);
-  var learning = (n) => flags(n).reduce((sum, on, i) => sum + (on ? TABLE.parameters[i] : 0), 0);
-  var total = TABLE.parameters.reduce((sum, size) => sum + size, 0);
+  var learning = (n) => flags(n).reduce((sum, on, i) => sum + (on ? TABLE3.parameters[i] : 0), 0);
+  var total2 = TABLE3.parameters.reduce((sum, size) => sum + size, 0);
   var mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
   function recorded({ thawed, shots, rate }) {
-    const [row, n] = [SHOTS.indexOf(shots), String(TABLE.thawed[thawed - 1])];
-    const [fresh, kept2, scratch] = [TABLE.new[n][rate][row], TABLE.old[n][rate][row], TABLE.scratch[rate][row]];
-    return { fresh: { draws: fresh, mean: mean(fresh) }, kept: { draws: kept2, mean: mean(kept2) }, scratch: mean(scratch), before: mean(TABLE.old_before) };
+    const [row, n] = [SHOTS.indexOf(shots), String(TABLE3.thawed[thawed - 1])];
+    const [fresh, kept2, scratch] = [TABLE3.new[n][rate][row], TABLE3.old[n][rate][row], TABLE3.scratch[rate][row]];
+    return { fresh: { draws: fresh, mean: mean(fresh) }, kept: { draws: kept2, mean: mean(kept2) }, scratch: mean(scratch), before: mean(TABLE3.old_before) };
   }
 
   // chapters/assets/js/thaw-widget.mjs
-  var [WIDTH2, HEIGHT2] = [330, 142];
-  var [LEFT, RIGHT] = [8, 322];
+  var [WIDTH4, HEIGHT4] = [330, 142];
+  var [LEFT2, RIGHT] = [8, 322];
   var ROWS = [30, 102];
   var BAR = 20;
-  var START5 = { thawed: 1, shots: SHOTS[0], rate: RATES2[0] };
+  var START6 = { thawed: 1, shots: SHOTS[0], rate: RATES2[0] };
   var percent2 = (share) => `${(100 * share).toFixed(1)} %`;
   var count3 = (n) => n.toLocaleString("en-GB");
-  var along = (share) => LEFT + share * (RIGHT - LEFT);
-  var write3 = (element, text) => {
+  var along = (share) => LEFT2 + share * (RIGHT - LEFT2);
+  var write5 = (element, text) => {
     if (element.textContent !== text) element.textContent = text;
   };
-  var rateName = (rate) => `${rate}, ${number(TABLE.rates[rate])}`;
+  var rateName = (rate) => `${rate}, ${number(TABLE3.rates[rate])}`;
   var ThawWidget = class {
     constructor(host) {
       this.build(host);
@@ -2930,20 +3439,20 @@ ${line2}`;
       const [shotsField, shots] = select("Examples of each digit", SHOTS.map(String), (n) => this.change({ shots: Number(n) }));
       const [rateField, rate] = select("Learning rate", RATES2.map(rateName), () => this.change({ rate: RATES2[this.rateChoice.selectedIndex] }));
       [this.shotsChoice, this.rateChoice] = [shots, rate];
-      this.bars = svg("svg", { class: "db-thaw", viewBox: `0 0 ${WIDTH2} ${HEIGHT2}`, role: "img" });
+      this.bars = svg("svg", { class: "db-thaw", viewBox: `0 0 ${WIDTH4} ${HEIGHT4}`, role: "img" });
       this.said = html("p", { class: "db-said", "aria-live": "polite" });
       const controls = html(
         "div",
         { class: "db-controls" },
         html("div", { class: "db-row" }, shotsField, rateField, button("Reset", () => this.reset())),
         this.bars,
-        html("p", { class: "db-key" }, `Bars: mean of ${TABLE.scratch[RATES2[0]][0].length} recorded trainings; dots: each of them; lines: from scratch, and before.`)
+        html("p", { class: "db-key" }, `Bars: mean of ${TABLE3.scratch[RATES2[0]][0].length} recorded trainings; dots: each of them; lines: from scratch, and before.`)
       );
       host.querySelector(".widget-fallback")?.remove();
       host.prepend(html("div", { class: "db-widget" }, stack, controls, this.said));
     }
     reset() {
-      this.change(START5);
+      this.change(START6);
     }
     /** Thaws down to this part; one that learns already is frozen, with all below it. The head always learns. */
     press(i) {
@@ -2960,7 +3469,7 @@ ${line2}`;
       const learns = flags(this.now.thawed);
       this.keys.forEach((key, i) => {
         key.setAttribute("aria-pressed", learns[i]);
-        key.replaceChildren(html("span", {}, PARTS[i]), html("span", {}, learns[i] ? `learns ${count3(TABLE.parameters[i])}` : "frozen"));
+        key.replaceChildren(html("span", {}, PARTS[i]), html("span", {}, learns[i] ? `learns ${count3(TABLE3.parameters[i])}` : "frozen"));
       });
       const found = recorded(this.now);
       const rows = [
@@ -2969,17 +3478,17 @@ ${line2}`;
       ];
       this.bars.replaceChildren(...rows.flatMap((row, i) => this.row(row, ROWS[i])));
       this.bars.setAttribute("aria-label", rows.map((row) => `${row.name}: ${percent2(row.mean)}, between ${percent2(Math.min(...row.draws))} and ${percent2(Math.max(...row.draws))}; ${row.lineName} ${percent2(row.line)}`).join(". "));
-      write3(this.said, this.sentence(found));
+      write5(this.said, this.sentence(found));
     }
     /** A bar of the mean, a dot for each draw, and a line to compare with. */
     row({ name, mean: mean2, draws, line: line2, lineName, kind }, top) {
       const at3 = along(line2);
       const dots = draws.map((draw) => svg("circle", { cx: along(draw), cy: top + BAR / 2, r: 3 }));
       return [
-        svg("text", { class: "db-value", x: LEFT, y: top - 8 }, name),
+        svg("text", { class: "db-value", x: LEFT2, y: top - 8 }, name),
         svg("text", { class: "db-value", x: RIGHT, y: top - 8, "text-anchor": "end" }, percent2(mean2)),
-        svg("rect", { class: "db-ground", x: LEFT, y: top, width: RIGHT - LEFT, height: BAR }),
-        svg("rect", { class: kind, x: LEFT, y: top, width: along(mean2) - LEFT, height: BAR }),
+        svg("rect", { class: "db-ground", x: LEFT2, y: top, width: RIGHT - LEFT2, height: BAR }),
+        svg("rect", { class: kind, x: LEFT2, y: top, width: along(mean2) - LEFT2, height: BAR }),
         ...dots,
         svg("path", { class: "db-line", d: `M${at3} ${top - 4}V${top + BAR + 4}` }),
         svg("text", { x: Math.min(at3, RIGHT), y: top + BAR + 15, "text-anchor": line2 > 0.6 ? "end" : "middle" }, `${lineName} ${percent2(line2)}`)
@@ -2993,12 +3502,240 @@ ${line2}`;
       const against = Math.abs(ahead) < 0.05 ? "as many as from scratch" : `${Math.abs(ahead).toFixed(1)} points ${ahead > 0 ? "more" : "fewer"} than from scratch`;
       const lost = Math.round(1e3 * (before - kept2.mean)) / 10;
       const old = lost < 0.05 ? "Nothing of the old digits is forgotten." : `Of the old digits ${lost.toFixed(1)} points are forgotten.`;
-      return `${which[0].toUpperCase()}${which.slice(1)}: ${count3(learning(thawed))} of ${count3(total)} parameters. With ${examples}, at the ${rate} rate, ${percent2(fresh.mean)} of the new digits are read right, ${against}. ${old}`;
+      return `${which[0].toUpperCase()}${which.slice(1)}: ${count3(learning(thawed))} of ${count3(total2)} parameters. With ${examples}, at the ${rate} rate, ${percent2(fresh.mean)} of the new digits are read right, ${against}. ${old}`;
+    }
+  };
+
+  // chapters/assets/js/words-table.mjs
+  var TABLE4 = {
+    dimensions: 100,
+    maps: {
+      "opinions": { "words": ["good", "great", "excellent", "wonderful", "bad", "terrible", "awful", "horrible", "better", "worse", "best", "worst", "love", "hate", "loved", "hated"], "share": 0.3884, "places": [[0.1341, -0.4228], [-0.158, -0.5913], [-0.1375, -0.5199], [-0.2911, -0.5464], [0.3779, 0.0414], [0.4348, 0.0468], [0.345, 0.1384], [0.4175, 84e-4], [0.1137, 0.0682], [0.3655, 0.3293], [0.0689, -0.0408], [0.2898, 0.2789], [-0.6223, 0.2197], [-0.5065, 0.4705], [-0.586, 0.1704], [-0.2459, 0.349]], "cosines": [0.6836, 0.5213, 0.4885, 0.6884, 0.4915, 0.3838, 0.4682, 0.4047, 0.2505, 0.4069, 0.2382, 0.1773, 0.173, 0.2735, 0.2749, 0.6386, 0.7835, 0.4265, 0.4246, 0.3409, 0.4573, 0.3579, 0.1414, 0.3533, 0.1727, 0.3393, 0.2072, 0.4181, 0.2242, 0.6469, 0.2395, 0.3669, 0.4107, 0.2913, 0.264, 0.1532, 0.398, 0.2295, 0.2293, 0.125, 0.3316, 0.2899, 0.2089, 0.3675, 0.2736, 0.3876, 0.2539, 0.1348, 0.2796, 0.1395, 0.3, 0.2272, 0.4719, 0.273, 0.6806, 0.6337, 0.6664, 0.2914, 0.4097, 0.2558, 0.3655, 0.187, 0.2784, 0.2333, 0.3674, 0.7837, 0.8455, 0.2953, 0.4619, 0.2523, 0.4768, 0.1216, 0.2422, 0.2823, 0.4488, 0.7153, 0.2217, 0.4275, 0.2505, 0.4329, 0.1908, 0.2857, 0.2958, 0.4743, 0.247, 0.3682, 0.2469, 0.4856, 0.1384, 0.2494, 0.2397, 0.3404, 0.721, 0.3627, 0.2764, 0.2202, 0.1855, 0.2055, 0.2261, 0.3186, 0.4164, 0.1237, 0.209, 0.0919, 0.2557, 0.6941, 0.1698, 0.172, 0.2737, 0.1797, 0.1171, 0.2227, 0.2626, 0.2801, 0.6366, 0.5623, 0.2902, 0.6053, 0.53, 0.6784] },
+      "people": { "words": ["man", "woman", "boy", "girl", "king", "queen", "actor", "actress", "father", "mother", "uncle", "aunt", "he", "she", "hero", "heroine"], "share": 0.3249, "places": [[-0.1687, -0.4799], [0.3735, -0.363], [0.0473, -0.2966], [0.2957, -0.3077], [-0.6086, 0.1305], [0.1744, 0.1169], [-0.2046, -0.2572], [0.3565, -0.2379], [-0.0726, 0.3567], [0.2789, 0.3863], [-0.2507, 0.48], [0.0487, 0.4336], [-0.0477, 0.1838], [0.4807, 0.2038], [-0.6292, -0.276], [-0.0737, -0.0733]], "cosines": [0.647, 0.6273, 0.5468, 0.202, 0.2141, 0.3375, 0.183, 0.3703, 0.2734, 0.3054, 0.277, 0.3046, 0.1613, 0.4266, 0.2828, 0.5486, 0.7147, 0.0313, 0.4677, 0.2282, 0.533, 0.3679, 0.4925, 0.2796, 0.4004, 0.2177, 0.4831, 0.2385, 0.424, 0.7525, 0.2361, 0.3461, 0.2675, 0.305, 0.4805, 0.4315, 0.3279, 0.4216, 0.3057, 0.3048, 0.2976, 0.3428, 0.1361, 0.4368, 0.3001, 0.4927, 0.4732, 0.541, 0.3072, 0.453, 0.2429, 0.4357, 0.2464, 0.479, 0.3314, 0.1839, 0.0648, 0.2762, 0.1963, 0.3555, 0.2433, 0.0285, -0.0324, 0.2686, 0.116, 0.2266, 0.4948, 0.3692, 0.4625, 0.3887, 0.5161, 0.1199, 0.4549, 0.1809, 0.3864, 0.6453, 0.31, 0.1734, 0.3268, 0.2725, 0.2977, 0.1781, 0.3375, 0.2971, 0.2634, 0.3643, 0.207, 0.3493, 0.0932, 0.454, 0.0788, 0.4176, 0.7494, 0.6559, 0.631, 0.4087, 0.3359, 0.3026, 0.3923, 0.5545, 0.622, 0.3039, 0.5101, 0.0581, 0.3811, 0.7753, 0.3917, 0.3134, 0.3292, 0.4569, 0.3057, 0.435, 0.1959, 0.484, 0.6668, 0.3127, 0.1388, 0.0449, 0.2911, 0.4957] },
+      "places": { "words": ["france", "french", "paris", "germany", "german", "berlin", "italy", "italian", "rome", "japan", "japanese", "tokyo", "russia", "russian", "moscow"], "share": 0.3912, "places": [[0.2677, 0.0687], [-0.4877, -0.0889], [0.2864, -0.4252], [0.0545, -0.0714], [-0.4327, -0.0204], [0.1258, -0.4666], [0.2955, -0.0528], [-0.5351, -0.2203], [0.3986, 0.1828], [0.1728, -0.01], [-0.5007, 0.2008], [0.3298, 0.2534], [0.2751, 0.1328], [-0.4118, 0.2839], [0.1618, 0.2332]], "cosines": [0.4829, 0.6292, 0.6942, 0.5305, 0.5579, 0.7446, 0.3388, 0.7767, 0.7023, 0.4602, 0.6297, 0.7947, 0.503, 0.5758, 0.424, 0.4968, 0.7161, 0.4634, 0.4883, 0.6111, 0.3476, 0.4826, 0.7536, 0.377, 0.505, 0.5863, 0.4167, 0.542, 0.3576, 0.5806, 0.6486, 0.3541, 0.619, 0.5973, 0.3046, 0.5118, 0.5972, 0.3029, 0.4454, 0.6131, 0.5312, 0.7437, 0.5142, 0.6368, 0.7541, 0.5495, 0.5415, 0.6753, 0.4711, 0.5069, 0.4922, 0.5339, 0.5613, 0.45, 0.4945, 0.6778, 0.311, 0.5063, 0.6508, 0.4555, 0.5964, 0.4171, 0.4969, 0.4668, 0.2927, 0.5153, 0.5639, 0.3431, 0.544, 0.3375, 0.7223, 0.7228, 0.4704, 0.6508, 0.8015, 0.3917, 0.5857, 0.2527, 0.4464, 0.6244, 0.3053, 0.3761, 0.5401, 0.3802, 0.6528, 0.3896, 0.6945, 0.7711, 0.4318, 0.6227, 0.5114, 0.6062, 0.7173, 0.4139, 0.5228, 0.4381, 0.4795, 0.5923, 0.4309, 0.6953, 0.3932, 0.6943, 0.5018, 0.6486, 0.4522] },
+      "comparisons": { "words": ["big", "bigger", "biggest", "small", "smaller", "smallest", "old", "older", "oldest", "young", "younger", "youngest", "good", "better", "best"], "share": 0.3649, "places": [[0.4461, 0.1898], [0.3709, -0.6013], [0.5334, 0.4834], [0.2648, 0.1352], [0.1581, -0.3529], [0.1606, -0.0345], [-0.436, 0.0983], [-0.5344, -0.2532], [-0.1211, 0.2742], [-0.4853, 0.2922], [-0.5319, -0.2081], [-0.4538, 0.1706], [0.2249, 0.0331], [0.209, -0.5519], [0.1947, 0.3248]], "cosines": [0.3444, 0.4489, 0.4417, 0.2782, 0.2936, 0.0431, 0.1316, 0.2843, 0.1011, 0.1264, 0.1408, 0.2752, 0.1053, 0.0842, 0.168, 0.3144, 0.5532, 0.4742, 0.0594, 0.3023, 0.2419, -0.0659, 0.2622, 0.1538, 0.213, 0.6112, 0.0938, 0.2888, 0.2154, 0.3857, 9e-3, -0.0121, 0.4227, 0.0193, 0.0166, 0.1395, 0.1633, 0.1482, 0.4844, 0.4331, 0.3757, 0.065, 0.1505, 0.2562, 0.3154, 0.2103, 0.2472, 0.2607, 0.0862, 0.0927, 0.6487, 0.2492, 0.4044, 0.3888, 0.2158, 0.4266, 0.3558, 0.4005, 0.5249, 0.3093, 0.2384, 0.2972, 0.6114, 0.3266, 0.3027, 0.5463, 0.4277, 0.4296, 0.3319, 0.5115, 0.2904, 0.3844, 0.3575, 0.3061, 0.2133, 0.0484, 0.1866, 0.4412, 0.4781, 0.7716, 0.5533, 0.1585, 0.4018, 0.198, 0.437, 0.4521, 0.7233, 0.2734, 0.3245, 0.5063, 0.4728, 0.5477, 0.3054, 0.1172, 0.2027, 0.6626, 0.1449, 0.3301, 0.1238, 0.191, 0.15, 0.2513, 0.4047, 0.4069, 0.3627] }
+    }
+  };
+
+  // chapters/assets/js/words-core.mjs
+  var MAPS = Object.keys(TABLE4.maps);
+  function cosine({ words, cosines }, i, j) {
+    if (i === j) return 1;
+    const [low, high] = i < j ? [i, j] : [j, i];
+    return cosines[low * words.length - low * (low + 1) / 2 + high - low - 1];
+  }
+  var ranked = (map, score, left) => {
+    const others = map.words.map((word2, i) => ({ i, word: word2, cosine: left.includes(i) ? 0 : score(i) })).filter(({ i }) => !left.includes(i));
+    return others.sort((one, other) => other.cosine - one.cosine);
+  };
+  var neighbours = (map, i) => ranked(map, (j) => cosine(map, i, j), [i]);
+  function analogy(map, [a, b, c], threeToo = false) {
+    const length = Math.sqrt(Math.max(1e-9, 3 - 2 * cosine(map, a, b) + 2 * cosine(map, a, c) - 2 * cosine(map, b, c)));
+    return ranked(map, (d) => (cosine(map, a, d) - cosine(map, b, d) + cosine(map, c, d)) / length, threeToo ? [] : [a, b, c]);
+  }
+  var target = ({ places: places2 }, [a, b, c]) => [0, 1].map((k) => places2[a][k] - places2[b][k] + places2[c][k]);
+  function towards({ places: places2 }, from, [dx, dy]) {
+    const reach = places2.map(([x, y], i) => {
+      const [right2, up] = [x - places2[from][0], y - places2[from][1]];
+      const along2 = right2 * dx + up * dy;
+      return i === from || along2 <= 1e-6 ? Infinity : along2 + 3 * Math.abs(right2 * dy - up * dx);
+    });
+    const best = Math.min(...reach);
+    return best === Infinity ? from : reach.indexOf(best);
+  }
+  function layout({ places: places2 }, size, room) {
+    const span = [0, 1].map((k) => places2.map((place) => place[k])).map((line2) => [Math.min(...line2), Math.max(...line2)]);
+    const scale = Math.min(...span.map(([low, high]) => (size - 2 * room) / (high - low)));
+    const middle = span.map(([low, high]) => (low + high) / 2);
+    return ([x, y]) => [size / 2 + scale * (x - middle[0]), size / 2 - scale * (y - middle[1])];
+  }
+  function names(points3, words, size, { letter = 6.6, height: height4 = 13, gap = 7 } = {}) {
+    const box = ([x, y], word2) => [x, y - height4 * 0.8, x + letter * word2.length, y + height4 * 0.2];
+    const common = (a, b) => Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0])) * Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]));
+    const outside = ([left, top, right2, low]) => 40 * (Math.max(0, 2 - left) + Math.max(0, right2 - size + 2) + Math.max(0, 2 - top) + Math.max(0, low - size + 2));
+    const dots = points3.map(([x, y]) => [x - 4.5, y - 4.5, x + 4.5, y + 4.5]);
+    const choices = ([x, y], word2) => {
+      const wide = letter * word2.length;
+      return [[gap, 4], [-gap - wide, 4], [-wide / 2, -gap], [-wide / 2, gap + 9], [gap - 2, -5], [-gap - wide + 2, -5], [gap - 2, 13], [-gap - wide + 2, 13]].map(([right2, down]) => [x + right2, y + down]);
+    };
+    const put2 = points3.map((point, i) => choices(point, words[i])[0]);
+    const cost = (i, at3) => {
+      const mine = box(at3, words[i]);
+      const crowd = points3.reduce((sum, _, j) => sum + (j === i ? 0 : common(mine, box(put2[j], words[j])) + 2 * common(mine, dots[j])), 0);
+      return crowd + outside(mine);
+    };
+    for (let round = 0; round < 6; round++) {
+      points3.forEach((point, i) => {
+        const costs = choices(point, words[i]).map((at3, k) => cost(i, at3) + k);
+        put2[i] = choices(point, words[i])[costs.indexOf(Math.min(...costs))];
+      });
+    }
+    return put2;
+  }
+
+  // chapters/assets/js/words-widget.mjs
+  var SIZE2 = 340;
+  var ROOM = 44;
+  var SHOWN = 5;
+  var NEAR = 3;
+  var MODES = ["neighbours", "a − b + c"];
+  var SIGNS3 = ["", "− ", "+ "];
+  var KEYS7 = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+  var START7 = { people: ["king", "man", "woman"], opinions: ["better", "good", "bad"], places: ["german", "germany", "japan"], comparisons: ["older", "old", "young"] };
+  var FIRST2 = { people: "king", opinions: "good", places: "paris", comparisons: "big" };
+  var write6 = (element, text) => {
+    if (element.textContent !== text) element.textContent = text;
+  };
+  var two2 = (value) => value.toFixed(2).replace("-", "−");
+  var arrows = 0;
+  var WordsWidget = class {
+    constructor(host) {
+      this.build(host);
+      this.now = { mode: 0 };
+      this.choose("opinions");
+    }
+    build(host) {
+      this.head = `db-words-${++arrows}`;
+      const arrow = svg("marker", { id: this.head, viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto-start-reverse" }, svg("path", { d: "M0 0L8 4L0 8z" }));
+      this.lines = svg("g", { class: "lines", "aria-hidden": "true" });
+      this.points = svg("g", {});
+      this.plane = svg("svg", { class: "db-words", viewBox: `0 0 ${SIZE2} ${SIZE2}`, role: "group" }, svg("defs", {}, arrow), this.lines, this.points);
+      this.plane.addEventListener("click", (event) => this.press(this.under(event)));
+      this.plane.addEventListener("keydown", (event) => this.key(event));
+      const [mapField, mapChoice] = select("Words for", MAPS, (name) => this.choose(name));
+      const [modeField, modeChoice] = select("Show", MODES, () => this.change({ mode: this.modeChoice.selectedIndex, slot: 0 }));
+      [this.mapChoice, this.modeChoice] = [mapChoice, modeChoice];
+      this.slots = SIGNS3.map((_, k) => {
+        const key = button("", () => this.change({ slot: k }));
+        key.classList.add("db-slot");
+        return key;
+      });
+      this.three = html("div", { class: "db-row", role: "group", "aria-label": "The three words. Press one to choose another for it." }, ...this.slots);
+      const box = html("input", { type: "checkbox", role: "switch" });
+      box.addEventListener("change", () => this.change({ too: box.checked }));
+      this.too = html("label", { class: "db-switch" }, box, "the three may answer, too");
+      this.hint = html("p", { class: "db-key" }, "Choose a word: click on it, or move with the arrow keys. Lines lead to its three nearest.");
+      const mode = html("div", { class: "db-mode" }, this.hint, this.three, this.too);
+      this.list = html("ol", { class: "db-nearest" });
+      this.about = html("p", { class: "db-key" });
+      this.said = html("p", { class: "db-said", "aria-live": "polite" });
+      const controls = html("div", { class: "db-controls" }, html("div", { class: "db-row" }, mapField, modeField), mode, this.list, this.about);
+      host.querySelector(".widget-fallback")?.remove();
+      host.prepend(html("div", { class: "db-widget" }, this.plane, controls, this.said));
+    }
+    /** Another map: its words are drawn once. */
+    choose(name) {
+      this.map = TABLE4.maps[name];
+      const { words, places: places2 } = this.map;
+      const at3 = (word2) => Math.max(0, words.indexOf(word2));
+      this.pixel = layout(this.map, SIZE2, ROOM);
+      const dots = places2.map(this.pixel);
+      const where = names(dots, words, SIZE2);
+      this.words = words.map(
+        (word2, i) => svg("g", { class: "word", role: "button" }, svg("circle", { class: "dot", cx: dots[i][0], cy: dots[i][1], r: 4 }), svg("text", { x: where[i][0], y: where[i][1] }, word2))
+      );
+      this.points.replaceChildren(...this.words);
+      this.plane.setAttribute("aria-label", `A plane with ${words.length} words, ${name}. Arrow keys move, Enter chooses.`);
+      this.mapChoice.value = name;
+      write6(this.about, `On the plane: ${Math.round(100 * this.map.share)} % of the spread. The numbers are cosines of all ${TABLE4.dimensions} dimensions.`);
+      const three2 = START7[name].map(at3);
+      this.change({ one: at3(FIRST2[name]), three: three2, slot: 0, focus: at3(FIRST2[name]) });
+    }
+    change(what) {
+      this.now = { ...this.now, ...what };
+      this.draw();
+    }
+    // What a hand can do
+    /** The word whose dot or name is nearest to the pointer; null if it is far from all. */
+    under(event) {
+      const drawn = event.target.closest?.(".word");
+      if (drawn) return this.words.indexOf(drawn);
+      const box = this.plane.getBoundingClientRect();
+      const scale = SIZE2 / box.width;
+      const [x, y] = [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
+      const far = this.map.places.map((place) => Math.hypot(this.pixel(place)[0] - x, this.pixel(place)[1] - y));
+      const best = Math.min(...far);
+      return best < 26 * scale ? far.indexOf(best) : null;
+    }
+    /** A word is chosen: for its neighbours, or as the next of the three. */
+    press(i) {
+      if (i === null) return;
+      const { mode, three: three2, slot } = this.now;
+      if (mode === 0) this.change({ one: i, focus: i });
+      else this.change({ three: three2.map((word2, k) => k === slot ? i : word2), slot: (slot + 1) % 3, focus: i });
+      this.words[i].focus({ preventScroll: true });
+    }
+    key(event) {
+      if (event.key === "Enter" || event.key === " ") {
+        event.preventDefault();
+        return this.press(this.now.focus);
+      }
+      const way = KEYS7[event.key];
+      if (!way) return;
+      event.preventDefault();
+      this.change({ focus: towards(this.map, this.now.focus, way) });
+      this.words[this.now.focus].focus({ preventScroll: true });
+    }
+    // What the eye sees
+    nearest() {
+      const { mode, one, three: three2, too } = this.now;
+      return mode === 0 ? neighbours(this.map, one) : analogy(this.map, three2, too);
+    }
+    draw() {
+      const { mode, one, three: three2, slot, focus } = this.now;
+      const found = this.nearest();
+      const chosen = mode === 0 ? [one] : three2;
+      const near = found.slice(0, mode === 0 ? NEAR : 1).map(({ i }) => i);
+      this.words.forEach((word2, i) => {
+        word2.setAttribute("tabindex", i === focus ? 0 : -1);
+        word2.setAttribute("aria-pressed", chosen.includes(i));
+        word2.setAttribute("aria-label", this.map.words[i] + (mode && chosen.includes(i) ? `, ${"abc"[chosen.indexOf(i)]}` : ""));
+        word2.classList.toggle("chosen", chosen.includes(i));
+        word2.classList.toggle("near", near.includes(i) && !chosen.includes(i));
+      });
+      this.lines.replaceChildren(...mode === 0 ? this.rays(one, near) : this.arrows(three2));
+      this.modeChoice.selectedIndex = mode;
+      this.three.hidden = this.too.hidden = mode === 0;
+      this.hint.hidden = mode === 1;
+      this.slots.forEach((key, k) => {
+        write6(key, SIGNS3[k] + this.map.words[three2[k]]);
+        key.setAttribute("aria-pressed", k === slot);
+      });
+      this.list.replaceChildren(...found.slice(0, SHOWN).map((each3) => this.row(each3)));
+      write6(this.said, this.sentence(found));
+    }
+    line(from, to, name, head) {
+      const end = { x1: from[0], y1: from[1], x2: to[0], y2: to[1], class: name };
+      return svg("line", head ? { ...end, "marker-end": `url(#${this.head})` } : end);
+    }
+    rays(one, near) {
+      return near.map((i) => this.line(this.pixel(this.map.places[one]), this.pixel(this.map.places[i]), "ray"));
+    }
+    /** From b to a, and the same step again from c; a cross where it ends. */
+    arrows(three2) {
+      const [a, b, c] = three2.map((i) => this.pixel(this.map.places[i]));
+      const [x, y] = this.pixel(target(this.map, three2));
+      return [this.line(b, a, "step", true), this.line(c, [x, y], "step again", true), svg("path", { class: "end", d: `M${x - 5} ${y - 5}l10 10m-10 0l10 -10` })];
+    }
+    row({ word: word2, cosine: cosine2 }) {
+      const bar = html("span", { class: "db-near-bar", style: `width: ${Math.max(0, 100 * cosine2).toFixed(0)}%` });
+      return html("li", {}, html("span", { class: "db-near-word" }, word2), html("span", { class: "db-near-box" }, bar), html("span", { class: "db-near-number" }, two2(cosine2)));
+    }
+    // What the ear hears
+    sentence(found) {
+      const { mode, one, three: three2, slot, too } = this.now;
+      const { words } = this.map;
+      const [first, second] = found;
+      if (mode === 0) return `Nearest to “${words[one]}” among these ${words.length} words: ${found.slice(0, NEAR).map(({ word: word2, cosine: cosine2 }) => `${word2}, ${two2(cosine2)}`).join("; ")}.`;
+      const [a, b, c] = three2.map((i) => words[i]);
+      const own = too && three2.includes(first.i) ? ` That is one of the three: the step from “${b}” to “${a}” is short beside the vectors themselves.` : "";
+      const next = `Choose a word for ${"abc"[slot]}.`;
+      return `${a} − ${b} + ${c} is nearest to “${first.word}”, ${two2(first.cosine)}, then to “${second.word}”, ${two2(second.cosine)}.${own} ${next}`;
     }
   };
 
   // chapters/assets/js/book.mjs
-  var WIDGETS = { perceptron: PerceptronWidget, gates: GatesWidget, playground: PlaygroundWidget, softmax: SoftmaxWidget, graph: GraphWidget, race: RaceWidget, filter: FilterWidget, thaw: ThawWidget };
+  var WIDGETS = { perceptron: PerceptronWidget, gates: GatesWidget, playground: PlaygroundWidget, softmax: SoftmaxWidget, graph: GraphWidget, race: RaceWidget, filter: FilterWidget, thaw: ThawWidget, lstm: LstmWidget, distance: DistanceWidget, words: WordsWidget };
   for (const host of document.querySelectorAll("[data-widget]")) new WIDGETS[host.dataset.widget](host);
   for (const quiz of document.querySelectorAll("[data-quiz]")) announce(quiz);
   live();

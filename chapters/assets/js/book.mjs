@@ -1,16 +1,19 @@
 // What a page of the book runs. Modules do not load from file://, so `npm run bundle` makes one classic script of it.
+import { DistanceWidget } from "./distance-widget.mjs";
 import { FilterWidget } from "./filter-widget.mjs";
 import { GatesWidget } from "./gates-widget.mjs";
 import { GraphWidget } from "./graph-widget.mjs";
 import { live } from "./live.mjs";
+import { LstmWidget } from "./lstm-widget.mjs";
 import { PerceptronWidget } from "./perceptron-widget.mjs";
 import { PlaygroundWidget } from "./playground-widget.mjs";
 import { announce } from "./quiz.mjs";
 import { RaceWidget } from "./race-widget.mjs";
 import { SoftmaxWidget } from "./softmax-widget.mjs";
 import { ThawWidget } from "./thaw-widget.mjs";
+import { WordsWidget } from "./words-widget.mjs";
 
-const WIDGETS = { perceptron: PerceptronWidget, gates: GatesWidget, playground: PlaygroundWidget, softmax: SoftmaxWidget, graph: GraphWidget, race: RaceWidget, filter: FilterWidget, thaw: ThawWidget };
+const WIDGETS = { perceptron: PerceptronWidget, gates: GatesWidget, playground: PlaygroundWidget, softmax: SoftmaxWidget, graph: GraphWidget, race: RaceWidget, filter: FilterWidget, thaw: ThawWidget, lstm: LstmWidget, distance: DistanceWidget, words: WordsWidget };
 
 for (const host of document.querySelectorAll("[data-widget]")) new WIDGETS[host.dataset.widget](host);
 for (const quiz of document.querySelectorAll("[data-quiz]")) announce(quiz);
