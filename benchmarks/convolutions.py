@@ -14,11 +14,9 @@ the other. `fit` of Keras and of this book are timed as users call them, without
 --record writes the rows to chapters/results/convolutions.json, which chapter 4 shows.
 """
 
-import os
-import time
-
+import others
 import turns
-from turns import imported, repeat
+from turns import imported
 
 BATCH, LR = 64, 0.01
 # the image, how many filters and whether a pooling follows, the dense layers, how many images make an epoch
@@ -57,7 +55,6 @@ def forms(network):
         )
 
     def flax(x, y, after):
-        import jax
         import optax
         from flax import nnx
 
@@ -78,86 +75,40 @@ def forms(network):
                 return self.top(nnx.relu(self.hidden(x.reshape(len(x), -1))))
 
         imported()
-        network = Network(nnx.Rngs(0))
-        optimizer = nnx.Optimizer(network, optax.sgd(LR), wrt=nnx.Param)
+        others.flax(Network(nnx.Rngs(0)), optax.sgd(LR), x, y, others.in_order(len(x), BATCH), after)
 
-        def cost(network, x, y):
-            return optax.softmax_cross_entropy_with_integer_labels(network(x), y).mean()
-
-        @nnx.jit
-        def step(network, optimizer, x, y):
-            loss, grads = nnx.value_and_grad(cost)(network, x, y)
-            optimizer.update(network, grads)
-            return loss
-
-        cached = nnx.cached_partial(step, network, optimizer)
-
-        def epoch():
-            losses = [cached(x[i : i + BATCH], y[i : i + BATCH]) for i in range(0, len(x), BATCH)]
-            return float(jax.numpy.stack(losses).mean())
-
-        repeat(epoch, after)
-
-    def keras(backend):
-        def form(x, y, after):
-            os.environ["KERAS_BACKEND"] = backend
-            import keras
-
-            imported()
-            layers = []
-            for n_out, pooled in convolutions:
-                layers.append(keras.layers.Conv2D(n_out, 3, padding="same", activation="relu"))
-                layers += [keras.layers.MaxPooling2D(2)] * pooled
-            layers += [keras.layers.Flatten(), keras.layers.Dense(hidden, "relu"), keras.layers.Dense(n_classes)]
-            model = keras.Sequential([keras.Input(shape), *layers])
-            model.compile(keras.optimizers.SGD(LR), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-
-            class Turns(keras.callbacks.Callback):
-                def on_epoch_begin(self, epoch, logs=None):
-                    self.began = time.perf_counter()
-
-                def on_epoch_end(self, epoch, logs=None):
-                    self.model.stop_training = after(time.perf_counter() - self.began, logs["loss"])
-
-            model.fit(x, y, batch_size=BATCH, epochs=10**6, verbose=0, callbacks=[Turns()])
-
-        return form
+    def of_keras(keras):
+        layers = [keras.Input(shape)]
+        for n_out, pooled in convolutions:
+            layers.append(keras.layers.Conv2D(n_out, 3, padding="same", activation="relu"))
+            layers += [keras.layers.MaxPooling2D(2)] * pooled
+        layers += [keras.layers.Flatten(), keras.layers.Dense(hidden, "relu"), keras.layers.Dense(n_classes)]
+        return layers, keras.optimizers.SGD(LR)
 
     def torch(x, y, after):
         import torch
         from torch import nn
 
         imported()
-        torch.manual_seed(0)
-        device = "cuda" if torch.cuda.is_available() and os.environ.get("JAX_PLATFORMS") != "cpu" else "cpu"
+        device = others.torch_device()
         layers, n_in, size = [], shape[-1], shape[0]
         for n_out, pooled in convolutions:
             layers += [nn.Conv2d(n_in, n_out, 3, padding=1), nn.ReLU(), *[nn.MaxPool2d(2)] * pooled]
             n_in, size = n_out, size // 2 if pooled else size
         top = [nn.Flatten(), nn.Linear(size * size * n_in, hidden), nn.ReLU(), nn.Linear(hidden, n_classes)]
         network = nn.Sequential(*layers, *top).to(device, memory_format=torch.channels_last)
-        optimizer, cost = torch.optim.SGD(network.parameters(), LR), nn.CrossEntropyLoss()
         xs = torch.from_numpy(x.transpose(0, 3, 1, 2).copy()).to(device, memory_format=torch.channels_last)
         ys = torch.from_numpy(y).long().to(device)
-
-        def epoch():
-            total = torch.zeros((), device=device)
-            for i in range(0, len(xs), BATCH):
-                optimizer.zero_grad()
-                loss = cost(network(xs[i : i + BATCH]), ys[i : i + BATCH])
-                loss.backward()
-                optimizer.step()
-                total += loss.detach()
-            return float(total) * BATCH / len(xs)
-
-        repeat(epoch, after)
+        others.torch(
+            network, [torch.optim.SGD(network.parameters(), LR)], xs, ys, others.in_order(len(x), BATCH), after
+        )
 
     return {
         "deepbook": (deepbook, "jax"),
         "PyTorch, channels last": (torch, "torch"),
         "Flax, jitted step": (flax, "flax", "optax"),
-        "Keras on JAX": (keras("jax"), "keras"),
-        "Keras on PyTorch": (keras("torch"), "keras", "torch"),
+        "Keras on JAX": (others.keras("jax", of_keras, BATCH), "keras"),
+        "Keras on PyTorch": (others.keras("torch", of_keras, BATCH), "keras", "torch"),
     }
 
 

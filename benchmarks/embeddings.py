@@ -9,11 +9,9 @@ a progress bar; PyTorch and Flax by the loop that their tutorials show. PyTorch 
 EmbeddingBag, which does both at once; its gradient can also be sparse, with SparseAdam for the table.
 """
 
-import os
-import time
-
+import others
 import turns
-from turns import imported, repeat
+from turns import imported
 
 N, LENGTH, ROWS, N_OUT, BATCH, LR = 4096, 256, 10_000, 32, 128, 1e-3
 
@@ -40,7 +38,6 @@ def deepbook(x, y, after):
 
 
 def flax(x, y, after):
-    import jax
     import numpy as np
     import optax
     from flax import nnx
@@ -52,49 +49,14 @@ def flax(x, y, after):
         def __call__(self, x):
             return self.dense(self.embed(x).mean(1))
 
-    imported()
-    network = Network(nnx.Rngs(0))
-    optimizer = nnx.Optimizer(network, optax.adam(LR), wrt=nnx.Param)
-
-    def cost(network, x, y):
-        return optax.softmax_cross_entropy_with_integer_labels(network(x), y).mean()
-
-    @nnx.jit
-    def step(network, optimizer, x, y):
-        loss, grads = nnx.value_and_grad(cost)(network, x, y)
-        optimizer.update(network, grads)
-        return loss
-
-    cached = nnx.cached_partial(step, network, optimizer)  # as Flax's guide to performance advises
     random = np.random.default_rng(0)
-
-    def epoch():
-        losses = [cached(x[rows], y[rows]) for rows in random.permutation(N).reshape(-1, BATCH)]
-        return float(jax.numpy.stack(losses).mean())
-
-    repeat(epoch, after)
+    imported()
+    others.flax(Network(nnx.Rngs(0)), optax.adam(LR), x, y, lambda: random.permutation(N).reshape(-1, BATCH), after)
 
 
-def keras(backend):
-    def form(x, y, after):
-        os.environ["KERAS_BACKEND"] = backend
-        import keras
-
-        imported()
-        layers = [keras.layers.Embedding(ROWS, N_OUT), keras.layers.GlobalAveragePooling1D(), keras.layers.Dense(2)]
-        model = keras.Sequential([keras.Input((LENGTH,), dtype="int32"), *layers])
-        model.compile(keras.optimizers.Adam(LR), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-
-        class Turns(keras.callbacks.Callback):
-            def on_epoch_begin(self, epoch, logs=None):
-                self.began = time.perf_counter()
-
-            def on_epoch_end(self, epoch, logs=None):
-                self.model.stop_training = after(time.perf_counter() - self.began, logs["loss"])
-
-        model.fit(x, y, batch_size=BATCH, epochs=10**6, verbose=0, callbacks=[Turns()])
-
-    return form
+def of_keras(keras):
+    layers = [keras.layers.Embedding(ROWS, N_OUT), keras.layers.GlobalAveragePooling1D(), keras.layers.Dense(2)]
+    return [keras.Input((LENGTH,), dtype="int32"), *layers], keras.optimizers.Adam(LR)
 
 
 def torch(bag, sparse=False):
@@ -102,8 +64,7 @@ def torch(bag, sparse=False):
         import torch
 
         imported()
-        torch.manual_seed(0)
-        device = "cuda" if torch.cuda.is_available() and os.environ.get("JAX_PLATFORMS") != "cpu" else "cpu"
+        device = others.torch_device()
         kind = torch.nn.EmbeddingBag if bag else torch.nn.Embedding
         embed = kind(ROWS, N_OUT, sparse=sparse, **({"mode": "mean"} if bag else {})).to(device)
         dense = torch.nn.Linear(N_OUT, 2).to(device)
@@ -111,23 +72,13 @@ def torch(bag, sparse=False):
             optimizers = [torch.optim.SparseAdam(embed.parameters(), LR), torch.optim.Adam(dense.parameters(), LR)]
         else:
             optimizers = [torch.optim.Adam([*embed.parameters(), *dense.parameters()], LR)]
-        cost = torch.nn.CrossEntropyLoss()
         xs, ys = torch.from_numpy(x).long().to(device), torch.from_numpy(y).long().to(device)
 
-        def epoch():
-            total = torch.zeros((), device=device)
-            for rows in torch.randperm(N, device=device).reshape(-1, BATCH):
-                h = embed(xs[rows])
-                loss = cost(dense(h if bag else h.mean(1)), ys[rows])
-                for optimizer in optimizers:
-                    optimizer.zero_grad()
-                loss.backward()
-                for optimizer in optimizers:
-                    optimizer.step()
-                total += loss.detach()
-            return float(total) / (N // BATCH)
+        def forward(x):
+            h = embed(x)
+            return dense(h if bag else h.mean(1))
 
-        repeat(epoch, after)
+        others.torch(forward, optimizers, xs, ys, lambda: torch.randperm(N, device=device).reshape(-1, BATCH), after)
 
     return form
 
@@ -135,7 +86,7 @@ def torch(bag, sparse=False):
 FORMS = {
     "deepbook": (deepbook, "jax"),
     "Flax and Optax, jitted step": (flax, "flax"),
-    "Keras on JAX": (keras("jax"), "keras"),
+    "Keras on JAX": (others.keras("jax", of_keras, BATCH), "keras"),
     "PyTorch, Embedding": (torch(False), "torch"),
     "PyTorch, EmbeddingBag": (torch(True), "torch"),
     "PyTorch, EmbeddingBag, sparse": (torch(True, sparse=True), "torch"),

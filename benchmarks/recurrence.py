@@ -12,11 +12,9 @@ this book's layer with the three lines that one reads, in place of the fast form
 --record writes the rows to chapters/results/recurrence.json, which chapter 7 shows.
 """
 
-import os
-import time
-
+import others
 import turns
-from turns import imported, repeat
+from turns import imported
 
 LR = 0.01
 # tokens, numbers a token, units, outputs, whether after every step, length, batch, batches an epoch
@@ -58,7 +56,6 @@ def forms(network):
         return form
 
     def flax(x, y, after):
-        import jax
         import optax
         from flax import nnx
 
@@ -73,55 +70,19 @@ def forms(network):
                 return self.top(h if sequence else h[:, -1])
 
         imported()
-        network = Network(nnx.Rngs(0))
-        optimizer = nnx.Optimizer(network, optax.sgd(LR), wrt=nnx.Param)
+        others.flax(Network(nnx.Rngs(0)), optax.sgd(LR), x, y, others.in_order(len(x), batch), after)
 
-        def cost(network, x, y):
-            return optax.softmax_cross_entropy_with_integer_labels(network(x), y).mean()
-
-        @nnx.jit
-        def step(network, optimizer, x, y):
-            loss, grads = nnx.value_and_grad(cost)(network, x, y)
-            optimizer.update(network, grads)
-            return loss
-
-        cached = nnx.cached_partial(step, network, optimizer)
-
-        def epoch():
-            losses = [cached(x[i : i + batch], y[i : i + batch]) for i in range(0, len(x), batch)]
-            return float(jax.numpy.stack(losses).mean())
-
-        repeat(epoch, after)
-
-    def keras(backend):
-        def form(x, y, after):
-            os.environ["KERAS_BACKEND"] = backend
-            import keras
-
-            imported()
-            table, lstm = keras.layers.Embedding(n_tokens, n_embedding), keras.layers.LSTM
-            layers = [table, lstm(n_out, return_sequences=sequence), keras.layers.Dense(n_classes)]
-            model = keras.Sequential([keras.Input((length,), dtype="int32"), *layers])
-            model.compile(keras.optimizers.SGD(LR), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-
-            class Turns(keras.callbacks.Callback):
-                def on_epoch_begin(self, epoch, logs=None):
-                    self.began = time.perf_counter()
-
-                def on_epoch_end(self, epoch, logs=None):
-                    self.model.stop_training = after(time.perf_counter() - self.began, logs["loss"])
-
-            model.fit(x, y, batch_size=batch, epochs=10**6, verbose=0, callbacks=[Turns()])
-
-        return form
+    def of_keras(keras):
+        table, lstm = keras.layers.Embedding(n_tokens, n_embedding), keras.layers.LSTM
+        layers = [table, lstm(n_out, return_sequences=sequence), keras.layers.Dense(n_classes)]
+        return [keras.Input((length,), dtype="int32"), *layers], keras.optimizers.SGD(LR)
 
     def torch(x, y, after):
         import torch
         from torch import nn
 
         imported()
-        torch.manual_seed(0)
-        device = "cuda" if torch.cuda.is_available() and os.environ.get("JAX_PLATFORMS") != "cpu" else "cpu"
+        device = others.torch_device()
 
         class Network(nn.Module):
             def __init__(self):
@@ -135,27 +96,17 @@ def forms(network):
                 return self.top(h if sequence else h[:, -1]).flatten(0, -2)
 
         network = Network().to(device)
-        optimizer, cost = torch.optim.SGD(network.parameters(), LR), nn.CrossEntropyLoss()
         xs, ys = (torch.from_numpy(a).long().to(device) for a in (x, y))
-
-        def epoch():
-            total = torch.zeros((), device=device)
-            for i in range(0, len(xs), batch):
-                optimizer.zero_grad()
-                loss = cost(network(xs[i : i + batch]), ys[i : i + batch].flatten())
-                loss.backward()
-                optimizer.step()
-                total += loss.detach()
-            return float(total) * batch / len(xs)
-
-        repeat(epoch, after)
+        others.torch(
+            network, [torch.optim.SGD(network.parameters(), LR)], xs, ys, others.in_order(len(x), batch), after
+        )
 
     return {
         "deepbook": (deepbook(plain=False), "jax"),
         "deepbook, plain scan": (deepbook(plain=True), "jax"),
         "PyTorch": (torch, "torch"),
         "Flax, jitted step": (flax, "flax", "optax"),
-        "Keras on JAX": (keras("jax"), "keras"),
+        "Keras on JAX": (others.keras("jax", of_keras, batch), "keras"),
     }
 
 

