@@ -113,7 +113,7 @@ def test_a_killed_learn_leaves_no_process(tmp_path):
     gone(pids)
 
 
-def gone(pids, seconds=10):
+def gone(pids, seconds=30):
     """Wait until none of these processes runs."""
     end = time.monotonic() + seconds
     while alive := [pid for pid in pids if state(pid) not in ("", "Z")]:
