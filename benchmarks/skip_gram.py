@@ -1,7 +1,7 @@
 """How fast are word vectors trained, and how good are they, beside gensim and PyTorch? The same text and settings.
 
-    python benchmarks/skip_gram.py                     # speed: words per second; needs gensim and torch, or leaves them out
-    python benchmarks/skip_gram.py --judge --seeds 3   # quality: WordSim-353 after five epochs, by turns; takes minutes
+    python benchmarks/skip_gram.py                    # speed: words per second; gensim and torch are left out if absent
+    python benchmarks/skip_gram.py --judge --seeds 3  # quality: WordSim-353 after five epochs, by turns; takes minutes
 
 Skip-gram: 100 numbers a word, a window of 5, 5 words of noise, subsampling at 0.001, words that come 5 times or more;
 reviews of IMDb (Brown where they are not at hand). Words are counted as they stand in the text, before subsampling.
