@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BOOK = ("chapters", "exercises", "solutions", "mkdocs.yml")
+BOOK = ("chapters", "exercises", "solutions", "mkdocs.yml", "requirements.lock")
 
 
 class BookHook(BuildHookInterface):

@@ -207,6 +207,150 @@ def lab(
     sys.exit(commands.lab(name, options or []))
 
 
+Submissions = Annotated[
+    Path, typer.Argument(metavar="SUBMISSIONS", help="A folder or zip of submissions: a folder or zip a student.")
+]
+CourseFolder = Annotated[
+    Path | None, typer.Option("--course", metavar="DIR", help="The folder with course.toml; else here or beside them.")
+]
+Chapters = Annotated[str | None, typer.Option(help="Without a course.toml: the chapters or sets, for example 1,2.")]
+Grades = Annotated[Path, typer.Option("--to", metavar="DIR", help="The folder of results.")]
+Jobs = Annotated[int | None, typer.Option(min=1, help="How many at a time; else one for each core.")]
+Scheduler = Annotated[str | None, typer.Option(metavar="ADDRESS", help="Use the Dask cluster of this scheduler.")]
+Isolation = Annotated[str, typer.Option(help="The jail: best, bubblewrap, landlock, or none (not safe).")]
+Only = Annotated[list[str] | None, typer.Option(metavar="STUDENT", help="Only this student; may be repeated.")]
+
+
+@command("release")
+def release(
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="The folder of the assignment.")] = Path("homework"),
+    chapters: Annotated[
+        str | None, typer.Option(help="Chapters or sets, for example 1,ch02/backprop; without: the whole book.")
+    ] = None,
+    due: Annotated[str | None, typer.Option(metavar="TIME", help="The due time: 2026-12-01T23:59, or a date.")] = None,
+    points: Annotated[str | None, typer.Option(help="Points unlike the book's, for example update=3,xor=2.")] = None,
+    late: Annotated[str | None, typer.Option(help="What late work costs: “10% a day, at most 5 days”, …")] = None,
+    partial: Annotated[bool, typer.Option("--partial", help="Some points where only some tests pass.")] = False,
+    name: Annotated[str | None, typer.Option(help="The assignment's name.")] = None,
+):
+    """Make a handout for a class, and course.toml for its instructor. Again, after edits there: renew the handout."""
+    from deepbook.grading.release import command
+
+    sys.exit(command(to, chapters, due, points, late, partial, name))
+
+
+@command("grade")
+def grade(
+    submissions: Submissions,
+    course: CourseFolder = None,
+    chapters: Chapters = None,
+    to: Grades = Path("grades"),
+    jobs: Jobs = None,
+    scheduler: Scheduler = None,
+    isolation: Isolation = "best",
+    only: Only = None,
+):
+    """Grade a class: a record and feedback for each student, and one table. Run again, it goes on where it was."""
+    from deepbook.grading import commands
+
+    sys.exit(commands.grade(submissions, course, chapters, to, jobs, scheduler, isolation, only or []))
+
+
+@command("regrade")
+def regrade(
+    submissions: Annotated[
+        Path | None, typer.Argument(metavar="SUBMISSIONS", help="The folder or zip; else the one graded last.")
+    ] = None,
+    changed: Annotated[bool, typer.Option("--changed", help="Only where work, tests or settings changed.")] = False,
+    course: CourseFolder = None,
+    chapters: Chapters = None,
+    to: Grades = Path("grades"),
+    jobs: Jobs = None,
+    scheduler: Scheduler = None,
+    isolation: Isolation = "best",
+    only: Only = None,
+):
+    """Grade again and show which scores changed. The old table is kept, with its date."""
+    from deepbook.grading import commands
+
+    sys.exit(commands.regrade(submissions, course, chapters, to, jobs, scheduler, isolation, only or [], changed))
+
+
+@command("report")
+def report(to: Grades = Path("grades")):
+    """Show how a class did: scores, the hardest exercises, the commonest mistakes. Also writes report.md and a plot."""
+    from deepbook.grading import report, store
+
+    records, assignment = store.read(to)
+    report.show(records)
+    print(f"\nWritten: {report.write(records, assignment, to)}")
+
+
+@command("export")
+def export(
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            metavar="FORMAT",
+            help="csv, canvas, gradescope, classroom50, junit, nbgrader, otter, exercism, check50 or prairielearn.",
+        ),
+    ],
+    grades: Annotated[Path, typer.Option(metavar="DIR", help="The folder of results.")] = Path("grades"),
+    from_: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FILE", help="For canvas: the gradebook exported there, to be filled in."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where to write; else `export` in the folder of results.")
+    ] = None,
+):
+    """Write the scores for another program: a table, a gradebook, or a file for each student."""
+    from deepbook.grading import export, store
+
+    records, assignment = store.read(grades)
+    export.say(export.write(records, assignment, out or grades / "export", to, from_))
+
+
+@command("gradescope")
+def gradescope(
+    chapter: Annotated[
+        str | None,
+        typer.Argument(metavar="CHAPTER", help="A chapter of the book as it is, for example 1; or use --course."),
+    ] = None,
+    course: Annotated[
+        Path | None, typer.Option("--course", metavar="DIR", help="The folder with course.toml and the hidden tests.")
+    ] = None,
+    to: Annotated[Path, typer.Option("--to", metavar="FILE", help="The zip to write.")] = Path("autograder.zip"),
+    wheel: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Install this wheel of deepbook, not the package index's.")
+    ] = None,
+    minutes: Annotated[int, typer.Option(help="The timeout in Gradescope's settings.")] = 10,
+    isolation: Isolation = "best",
+):
+    """Make an autograder.zip for Gradescope. It grades there without a network, with the same tests and scores."""
+    from deepbook.grading.gradescope import gradescope
+
+    sys.exit(gradescope(chapter, course, to, wheel, minutes, isolation))
+
+
+@command("similarity")
+def similarity(
+    submissions: Submissions,
+    course: CourseFolder = None,
+    chapters: Chapters = None,
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="The folder for the two files.")] = Path("similarity"),
+    threshold: Annotated[
+        float, typer.Option(help="Show pairs where this many per cent of one student's own code is in the other's.")
+    ] = 50,
+    book: Annotated[bool, typer.Option("--book", help="Compare with the book's own answers as well.")] = False,
+):
+    """Show which submissions share code: a table, and the texts side by side. Evidence to look at, no verdict."""
+    from deepbook.grading.similarity import similarity
+
+    sys.exit(similarity(submissions, course, chapters, to, threshold, book))
+
+
 @data.command("list", epilog=CODES)
 def data_list():
     """List the data sets: size, licence, and where each is now."""

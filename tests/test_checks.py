@@ -1,10 +1,11 @@
 """What a learner is told: deepbook.course.checks, show and explain, sentence by sentence."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from deepbook.course.checks import CheckFailed, check, check_raises, check_that
+from deepbook.course.checks import CheckFailed, Counted, check, check_raises, check_that
 from deepbook.course.compare import difference
 from deepbook.course.explain import forbidden_name, unfair_import
 from deepbook.course.show import show
@@ -119,3 +120,22 @@ def test_unfair_imports_are_refused_in_words(line, fair):
     sentence = unfair_import(line, ("numpy", "jax"))
     assert (sentence == "") == fair
     assert fair or "not fair" in sentence
+
+
+def test_counted_counts_a_traced_loop_once_and_a_python_loop_each_time():
+    def scanned(f, x):
+        return jax.lax.scan(lambda x, _: (f(x), None), x, length=50)[0]
+
+    def looped(f, x):
+        for _ in range(50):
+            x = f(x)
+        return x
+
+    counts = []
+    for walk in (scanned, looped):
+        counted = Counted(double)
+        check_that(jax.jit(walk, static_argnums=0), counted, jnp.ones(()), holds=jnp.isfinite, expected="a number")
+        counts.append(counted.calls)
+    assert 0 < counts[0] < 5
+    assert counts[1] == 50
+    assert show(counted) == "double"

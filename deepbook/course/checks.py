@@ -5,6 +5,7 @@ mistakes), and fails with one short paragraph: what went in, what came out, what
 """
 
 import copy
+import functools
 import inspect
 import linecache
 import re
@@ -46,6 +47,26 @@ class CheckFailed(AssertionError):
 
 class InputChanged(CheckFailed):
     """An answer wrote into its inputs, so what it gave says nothing about other mistakes."""
+
+
+class Counted:
+    """A function that counts how often it is called, for tests of answers that should leave a loop to lax.scan.
+
+    function: what is counted. calls: how often Python has called it; what JAX traces is called once or twice, however
+    often the compiled program runs it. Call the answer under jax.jit, with this as a static argument: a grader sees
+    only what is traced. A copy of it is the same counter, so it may be an input of a check.
+    """
+
+    def __init__(self, function):
+        functools.update_wrapper(self, function)
+        self.function, self.calls = function, 0
+
+    def __call__(self, *inputs):
+        self.calls += 1
+        return self.function(*inputs)
+
+    def __deepcopy__(self, memo):
+        return self
 
 
 def check(function, *inputs, gives, rtol=1e-4, atol=1e-6, secret=False):
@@ -131,11 +152,16 @@ def _call(function, inputs):
         raise
     for number, (before, after) in enumerate(zip(inputs, given, strict=True)):
         if _changed(before, after):
-            raise InputChanged(
-                f"{written(function, inputs)} changed {_input(function, number)} in place to {show(after)}. The caller "
-                "still needs it: work on a copy (`list(…)`, `….copy()`), or write `w = w + …` in place of `w += …`."
-            )
+            raise input_changed(function, inputs, number, after)
     return call.value
+
+
+def input_changed(function, inputs, number, after) -> InputChanged:
+    """What is said of an answer that wrote into its input with that number."""
+    return InputChanged(
+        f"{written(function, inputs)} changed {_input(function, number)} in place to {show(after)}. The caller still "
+        "needs it: work on a copy (`list(…)`, `….copy()`), or write `w = w + …` in place of `w += …`."
+    )
 
 
 def _name(function):

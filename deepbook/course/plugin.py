@@ -7,6 +7,7 @@
   printed between two marks then belongs to the test (or the file) that the first mark names. Once an exercise has
   failed a test, its others are skipped: only the first failure is shown.
 - `--only a,b` runs only the tests of these exercises.
+- `--points` prints the points that are reached: see points.py.
 """
 
 import importlib.util
@@ -24,7 +25,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deepbook.course import checks, guard
+from deepbook.course import checks, guard, points
 from deepbook.course.explain import Missing, Unfair, explain, forbidden_name, near, unfair_import
 from deepbook.course.index import Exercise, ExerciseSet, book_root, load_index
 from deepbook.course.mistakes import recognise
@@ -45,6 +46,7 @@ def add_options(parser):
     group.addoption("--full", action="store_true", help="show the whole traceback of a failure")
     group.addoption("--only", default=None, help="the exercises to test, for example ch01/update,ch01/xor")
     group.addoption("--events", default=None, help="write each test's start and result to this file, as lines of JSON")
+    points.add_option(group)
 
 
 class Answers:
@@ -91,6 +93,7 @@ class Course:
         sys.dont_write_bytecode = True  # a second save within a second must not meet the first one's bytecode
         sys.meta_path.insert(0, Answers(self.answers, self.index.sets))
         guard.watch(self.answers, Unfair)
+        points.count(self)
         if self.events:  # a run of deepbook's own, in a process that is for nothing else
             guard.limit_memory()
             guard.die_with_parent()

@@ -29,6 +29,11 @@ def update(workspace: Workspace) -> Updated:
     """
     if workspace.is_clone:
         raise Problem("This is a clone of the book: `git pull` brings its news, and Git keeps what you wrote.")
+    if workspace.is_handout:
+        raise Problem(
+            "These are your instructor's exercises, and only the instructor renews them. "
+            "`deepbook start my-deepbook` makes a folder with all exercises of the book."
+        )
     done, hashes = Updated(), handed(workspace)
     learners = stubs_of_book()
     for name, new in {**learners, **book_files()}.items():

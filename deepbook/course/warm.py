@@ -85,14 +85,16 @@ class Warm:
 class Parent:
     """The process of zygote.py, and what it says of its children."""
 
+    MODULE = "deepbook.course.zygote"
+
     def __init__(self, closed=lambda: False):
         self.closed = closed  # whether nobody wants it any more
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.codes: dict[int, int] = {}  # of children that have died
         self.inbox: list[dict] = []  # what came while somebody else listened
         self.lock = threading.Lock()
-        command = [sys.executable, "-P", "-m", "deepbook.course.zygote", str(theirs.fileno())]
-        env = {**environment(LIMIT_S), "OPENBLAS_NUM_THREADS": "1"}
+        command = [sys.executable, "-P", "-m", self.MODULE, str(theirs.fileno())]
+        env = self.environment()
         try:
             self.process = subprocess.Popen(
                 command,
@@ -109,6 +111,9 @@ class Parent:
             theirs.close()
         self.alive = True
         self.hear("ready", READY_S)
+
+    def environment(self) -> dict[str, str]:
+        return {**environment(LIMIT_S), "OPENBLAS_NUM_THREADS": "1"}
 
     def fork(self) -> "Spare":
         job, job_end = os.pipe()

@@ -40,6 +40,14 @@ class Workspace:
         """Whether this is the `exercises/` of a clone of the book, which Git looks after."""
         return self.folder.name == "exercises" and (self.folder.parent / "solutions").is_dir()
 
+    @property
+    def is_handout(self) -> bool:
+        """Whether an instructor made this folder by `deepbook release`: then the exercises are the instructor's."""
+        try:
+            return "handout" in tomllib.loads((self.folder / "index.toml").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return False
+
     @cached_property
     def index(self) -> Index:
         """The exercises. Raises Problem if index.toml cannot be read."""
@@ -57,6 +65,8 @@ class Workspace:
         """How to get one of the book's own files back."""
         if self.is_clone:
             return f"`git checkout -- exercises/{file}` brings the book's own back."
+        if self.is_handout:
+            return "Unpack your instructor's handout again and copy that file from it."
         return "`deepbook update` brings the book's own back; yours is kept as a backup."
 
     def named(self, what: str) -> tuple[Exercise, ...]:
@@ -161,6 +171,8 @@ def start(folder: Path) -> Started:
     workspace = Workspace(folder)
     if workspace.is_clone:
         raise Problem("These are the exercises of a clone: nothing to start. `deepbook learn` works here at once.")
+    if workspace.is_handout:
+        raise Problem("These are your instructor's exercises: nothing to start. `deepbook learn` works here at once.")
     if folder.exists() and not folder.is_dir():
         raise Problem(f"{folder} is a file. Name a folder that does not exist yet.")
     new = not is_workspace(folder)

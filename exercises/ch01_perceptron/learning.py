@@ -79,7 +79,7 @@ def predict_rate():
       "same";
     - how many times longer the first one's final W is than the second one's: a number.
 
-    The test measures it with your own `learn`. So can you.
+    The test measures it. So can you, with your own `learn`.
 
     Chapter 1: 01-perceptron.html#learning-from-mistakes
     """

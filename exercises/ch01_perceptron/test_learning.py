@@ -50,6 +50,15 @@ def test_update_on_the_line():
     check(update, np.zeros(3), 0.0, np.ones(3), 0, 1.0, gives=(np.zeros(3), 0.0, False))
 
 
+def test_update_random(rng):
+    """Any neuron, any example, with both labels: one of them is a mistake."""
+    (W, x), b, lr = rng.normal(size=(2, 4)).round(2), *rng.uniform(0.1, 2, size=2).round(2).tolist()
+    answer = int(sum(W * x) + b > 0)
+    for y in (0, 1):
+        moved = W + lr * (y - answer) * x, b + lr * (y - answer), y != answer
+        check(update, W, b, x, y, lr, gives=moved)
+
+
 def test_learn_and():
     """AND is learned in five epochs, as the chapter shows."""
     path, mistakes = rosenblatt(GATE_INPUTS, AND, 6)
@@ -103,12 +112,12 @@ def test_pocket_before_any_update():
 
 
 def test_predict_rate(rng):
-    """Your prediction, beside what your own `learn` measures."""
+    """Your prediction, beside what the rule does."""
     x, y = two_clouds(rng)
-    (W, _, slow), (w, _, fast) = learn(x, y, 5, 1.0), learn(x, y, 5, 0.125)
+    (path, slow), (short, fast) = rosenblatt(x, y, 5, 1.0), rosenblatt(x, y, 5, 0.125)
     relation = "same" if sum(fast) == sum(slow) else "more" if sum(fast) > sum(slow) else "fewer"
-    times = np.linalg.norm(W) / np.linalg.norm(w)
-    measured = f"what your `learn` just measured: {sum(slow)} mistakes with lr = 1, {sum(fast)} with lr = 0.125"
+    times = np.linalg.norm(path[-1][:-1]) / np.linalg.norm(short[-1][:-1])
+    measured = f"what the rule just did: {sum(slow)} mistakes with lr = 1, {sum(fast)} with lr = 0.125"
 
     def foresaw(prediction):
         word, number = prediction

@@ -1,10 +1,11 @@
 """What chapter 1, set 3 asks for."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from ch01_perceptron.logistic import descend, gradient, log_loss
 
-from deepbook.course.checks import check, check_that
+from deepbook.course.checks import Counted, check, check_that
 
 
 def cross_entropy(W, b, x, y):
@@ -37,6 +38,13 @@ def test_log_loss_sure_and_wrong():
 def test_log_loss_sure_and_right():
     """z = ±1000 with the right label: no surprise at all."""
     check(log_loss, np.array([1000.0, -1000.0]), np.array([1.0, 0.0]), gives=0.0)
+
+
+def test_log_loss_random(rng):
+    """Any weighted sums, any labels."""
+    z, y = 4 * rng.normal(size=9), rng.integers(2, size=9).astype(float)
+    p = 1 / (1 + np.exp(-z))
+    check(log_loss, z, y, gives=np.where(y == 1, -np.log(p), -np.log(1 - p)).mean())
 
 
 def slopes(W, b, x, y, h=1e-6):
@@ -92,16 +100,27 @@ def test_descend_with_weights_and_bias():
     )  # fmt: skip
 
 
+def test_descend_random(rng):
+    """Another valley, as steep and as far away as it comes."""
+    steep, lowest = rng.uniform(0.5, 2, size=3), rng.normal(size=3)
+    w, losses, lr = rng.normal(size=3), [], float(rng.uniform(0.05, 0.2))
+    start = jnp.array(w)
+    for _ in range(7):
+        losses.append(sum(steep * (w - lowest) ** 2))
+        w = w - lr * 2 * steep * (w - lowest)
+
+    def valley(w):
+        return jnp.sum(steep * (w - lowest) ** 2)
+
+    check(descend, valley, start, lr, 7, gives=(w, losses), rtol=1e-3, atol=1e-4)
+
+
 def test_descend_scans():
-    """A thousand steps are traced once: `lax.scan` does the loop, not Python."""
-    calls = []
-
-    def counted(w):
-        calls.append(1)
-        return (w - 3.0) ** 2
-
+    """A hundred steps are traced once, inside jax.jit: `lax.scan` does the loop, not Python."""
+    loss = Counted(parabola)
     check_that(
-        descend, counted, jnp.array(0.0), 0.1, 1000,
-        holds=lambda found: abs(found[0] - 3) < 1e-3 and len(calls) < 50,
-        expected="w = 3, with fewer than 50 calls of the loss: is your loop a `lax.scan`?",
+        jax.jit(descend, static_argnums=(0, 2, 3)), loss, jnp.array(0.0), 0.1, 100,
+        holds=lambda found: abs(found[0] - 3) < 1e-3 and 0 < loss.calls < 20,
+        expected="w = 3, with fewer than 20 calls of the loss, and not none: is your loop a `lax.scan`?",
+        found=lambda _: f"Calls of the loss: {loss.calls}.",
     )  # fmt: skip

@@ -11,7 +11,7 @@ from deepbook.course.checks import check, check_raises, check_that
 def fires(neuron, x):
     """What a neuron with a step answers: 1 where W·x + b > 0, otherwise 0."""
     W, b = neuron
-    return int(np.dot(np.asarray(W), x) + b > 0)
+    return int(np.dot(np.asarray(W), x) + b > 1e-9)  # not by a rounding error
 
 
 def test_by_hand():
@@ -83,6 +83,17 @@ def test_majority_of_nine():
 def test_majority_has_a_weight_for_each_input():
     """One vote, one weight."""
     check_that(majority, 5, holds=lambda neuron: np.shape(neuron[0]) == (5,), expected="W of shape (5,)")
+
+
+def test_majority_of_many(rng):
+    """More voters: half of them say yes, one more, nearly all, or any number of them."""
+    for n in map(int, rng.integers(10, 60, size=3)):
+        votes = [rng.permutation(n) < ones for ones in (0, n // 2, n // 2 + 1, n - 1, int(rng.integers(n)))]
+
+        def counts_rightly(neuron, votes=votes, n=n):
+            return all(fires(neuron, each) == (sum(each) > n / 2) for each in votes)
+
+        check_that(majority, n, holds=counts_rightly, expected=f"yes when more than {n / 2:g} inputs are 1, else no")
 
 
 def test_xor():

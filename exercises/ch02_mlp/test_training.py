@@ -81,6 +81,18 @@ def test_initialize_keys_differ():
     )  # fmt: skip
 
 
+def test_initialize_random(rng):
+    """Other sizes, another key: the shapes, the deviations and the zeros."""
+    sizes = tuple(map(int, rng.permutation([150, 200, 250])))
+    key = jax.random.key(int(rng.integers(1, 10_000)))
+    wanted = [((n, m), (m,)) for n, m in pairwise(sizes)]
+    check_that(
+        initialize, key, sizes, holds=lambda params: shapes(params) == wanted and not any(np.any(b) for _, b in params),
+        expected="a pair (W, b) for each layer after the input, W (n_in, n_out) and b (n_out,), with zeros in every b",
+    )  # fmt: skip
+    check(deviations_of_W, key, sizes, gives=[(2 / n) ** 0.5 for n in sizes[:-1]], rtol=0.04)
+
+
 def row_of(activation, x):
     for _ in range(5):
         x = activation(x)
@@ -144,6 +156,21 @@ def test_mend_training_ends_well():
     check_that(
         losses_of_mend_training, PIXELS, ANSWERS, 10, holds=lambda losses: len(losses) == 10 and losses[-1] < 0.3,
         expected="ten mean losses, the last one below 0.3: does y[0] still say what is on x[0]?",
+    )  # fmt: skip
+
+
+def test_mend_training_reads_unseen_digits(rng):
+    """The rows in another order, and other names for the digits: the params must read digits never seen."""
+    rows, names = rng.permutation(len(PIXELS)), rng.permutation(10)
+
+    def reads(found):
+        return 100 * right(found[0], X_TEST, names[Y_TEST])
+
+    check_that(
+        mend_training, PIXELS[rows], names[ANSWERS[rows]], 10,
+        holds=lambda found: found[1][-1] < 0.4 and reads(found) >= 85,
+        expected="params that read at least 85 of 100 unseen digits, and a last loss below 0.4",
+        found=lambda found: f"The params read {reads(found):.0f} of 100.",
     )  # fmt: skip
 
 

@@ -50,7 +50,9 @@ def restarts(loss, starts, lr, steps):
     Returns two things: the w, of shape (n,), whose loss at the END is the lowest, and
     that loss, a number. A start that ends in NaN never wins.
     Neither starts nor steps may be a Python loop, which would call `loss` again and
-    again: write the descent for one start with lax.scan, then jax.vmap it.
+    again: write the descent for one start with lax.scan, then jax.vmap it. The test
+    counts the calls inside jax.jit, so restarts must work there: jnp, not np, and no
+    float(…) or int(…).
 
     >>> loss = lambda w: jnp.sum(w**2) + 1
     >>> w, value = restarts(loss, jnp.array([[4.0], [2.0]]), 0.25, 1)

@@ -148,6 +148,20 @@ def test_dropout_rate_zero():
     check(dropout, jnp.array([1.0, -2.0, 3.0]), 0.0, jax.random.key(5), gives=[1.0, -2.0, 3.0])
 
 
+def test_dropout_random(rng):
+    """Other numbers, another rate, another key."""
+    x, rate = jnp.array(rng.normal(size=(200, 60))), round(float(rng.uniform(0.1, 0.7)), 2)
+
+    def good(found):
+        zero = np.asarray(found) == 0
+        return np.allclose(kept(found, x), 1 / (1 - rate), rtol=1e-3) and abs(zero.mean() - rate) < 0.03
+
+    check_that(
+        dropout, x, rate, jax.random.key(int(rng.integers(10_000))), holds=good,
+        expected=f"about {100 * rate:.0f} of 100 numbers to be 0, and the others to be x's, divided by {1 - rate:.2g}",
+    )  # fmt: skip
+
+
 def dropout_in_jit(x, key):
     """Your dropout inside jit, where the key is not a number yet."""
     return jax.jit(lambda x, key: dropout(x, 0.5, key))(x, key)

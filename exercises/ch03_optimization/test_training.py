@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from ch03_optimization.training import mend_loop, own_optimizer, train_epoch
 
-from deepbook.course.checks import check, check_that
+from deepbook.course.checks import Counted, check, check_that
 from deepbook.data import load
 
 TEN = jnp.stack([jnp.arange(10), -jnp.arange(10)], axis=1), jnp.arange(10)  # row i is (i, −i), with the label i
@@ -103,18 +103,19 @@ def test_train_epoch_trains(rng):
     )  # fmt: skip
 
 
+def add_up(state, x, y):
+    """A step that counts batches: its value is the sum of the batch."""
+    return state + 1, jnp.sum(x)
+
+
 def test_train_epoch_scans():
-    """Two hundred batches, but `step` is called a few times only: lax.scan traces it."""
-    calls = []
-
-    def counted(state, x, y):
-        calls.append(1)
-        return state + 1, jnp.sum(x)
-
+    """A hundred batches, but inside jax.jit `step` is called a few times only: lax.scan traces it."""
+    step = Counted(add_up)
     check_that(
-        train_epoch, jax.random.key(7), counted, 0, jnp.arange(400.0), jnp.arange(400), 2,
-        holds=lambda found: found[0] == 200 and len(calls) < 10,
-        expected="the state 200, with fewer than 10 calls of `step`: is your loop a `lax.scan`?",
+        jax.jit(train_epoch, static_argnums=(1, 5)), jax.random.key(7), step, 0, jnp.arange(200.0), jnp.arange(200), 2,
+        holds=lambda found: found[0] == 100 and 0 < step.calls < 10,
+        expected="the state 100, with fewer than 10 calls of `step`, and not none: is your loop a `lax.scan`?",
+        found=lambda _: f"Calls of `step`: {step.calls}.",
     )  # fmt: skip
 
 

@@ -51,6 +51,24 @@ def test_freeze_updates_others():
     check_freeze_updates((True, True, True, True))
 
 
+def drawn_layers(rng, n):
+    """Random params, and gradients and moments of the same form, for n layers; the second has no parameters."""
+    sizes = rng.integers(2, 5, size=n)
+    return [layers(*(None if i == 1 else rng.normal(size=s).tolist() for i, s in enumerate(sizes))) for _ in range(3)]
+
+
+def test_freeze_updates_random(rng):
+    """Other layers, any of them frozen."""
+    params, grads, speed = drawn_layers(rng, 6)
+    trainable = tuple(map(bool, rng.permutation([True, False, True, False, True, False])))
+    speeds = jax.tree.map(lambda v, g: 0.5 * np.asarray(v) + np.asarray(g), speed, grads)
+    new = tuple(
+        {name: 0.98 * np.asarray(w[name]) - 0.1 * v[name] if on else np.asarray(w[name]) for name in w}
+        for w, v, on in zip(params, speeds, trainable, strict=True)
+    )
+    check(freeze_updates, params, grads, speed, rolling, trainable, gives=(new, speeds))
+
+
 def broken(grads, state, params):
     """An optimizer whose updates for the first layer are NaN: in a long frozen network that can happen."""
     return (jax.tree.map(lambda w: w * jnp.nan, params[0]), *jax.tree.map(jnp.ones_like, params[1:])), state
@@ -98,6 +116,14 @@ def test_thaw_top_layers_of_layers():
     check(thaw_top, (W, (W, {}), ({}, {}), W, ({}, ({},))), 2, gives=flags(1, of=5))
 
 
+def test_thaw_top_random(rng):
+    """Any order of layers with parameters and without, any number of them thawed."""
+    for _ in range(4):
+        filled = rng.permutation([True] * 4 + [False] * 4)
+        n, places = int(rng.integers(1, 5)), np.flatnonzero(filled)
+        check(thaw_top, tuple(W if has else {} for has in filled), n, gives=flags(int(places[-n]), of=8))
+
+
 def leveling(grads, state, params):
     """Like Adam, each gradient is divided by its usual size: only its sign is left of it here."""
     state = jax.tree.map(lambda v, g: 0.5 * v + 0.5 * g**2, state, grads)
@@ -128,6 +154,15 @@ def test_rates_by_depth_other_factors(factor):
     zeros = jax.tree.map(jnp.zeros_like, params)
     wanted = leveled(params, grads, (factor**2, 0, 0, factor, 1, 0))
     check(rates_by_depth, params, grads, zeros, leveling, factor, gives=wanted, rtol=1e-5)
+
+
+def test_rates_by_depth_random(rng):
+    """Other layers, another factor."""
+    params, grads, _ = drawn_layers(rng, 5)
+    factor = round(float(rng.uniform(0.2, 0.9)), 2)
+    zeros = jax.tree.map(jnp.zeros_like, params)
+    wanted = leveled(params, grads, (factor**3, 0, factor**2, factor, 1))
+    check(rates_by_depth, params, grads, zeros, leveling, factor, gives=wanted, rtol=1e-4)
 
 
 def away(x, here, spread, scale, shift, eps):

@@ -157,3 +157,11 @@ def test_char_ngrams_of_other_words(word, low, high):
 def test_char_ngrams_of_a_word_too_short():
     """With its brackets the word has three letters: there are no pieces of four."""
     check(char_ngrams, "a", 4, 6, gives=[])
+
+
+def test_char_ngrams_random(rng):
+    """Any letters, any lengths."""
+    for _ in range(4):
+        word = "".join(rng.choice(list("abcdeéß貓"), size=int(rng.integers(1, 9))))
+        low = int(rng.integers(1, 5))
+        check_char_ngrams(word, low, low + int(rng.integers(4)))

@@ -141,6 +141,20 @@ def test_predict_fading_measures():
     )  # fmt: skip
 
 
+def test_predict_fading_measures_random(rng):
+    """Other cells, other inputs."""
+    a, b, x = float(rng.uniform(0.3, 0.9)), float(rng.uniform(-0.2, 0.2)), rng.normal(size=5)
+
+    def cell(h, x):
+        return x + a * h + b * h * x
+
+    wanted = sizes_by_trying(cell, x)
+    check_that(
+        predict_fading, cell, jnp.array(x), holds=holds_for(wanted),
+        expected=f"as the second result [{', '.join(f'{size:.3g}' for size in wanted)}]",
+    )  # fmt: skip
+
+
 @cache
 def inputs():
     return np.random.default_rng(7).uniform(-1, 1, size=50)

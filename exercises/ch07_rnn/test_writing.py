@@ -262,3 +262,14 @@ def test_learn_order_labels_unseen_sequences():
         once, jax.random.key(0), X, Y, holds=lambda params: right(params, X_NEW, Y_NEW) >= 0.95,
         expected=f"at least 95 of 100 unseen sequences labelled rightly; with these weights it is {100 * found:.1f}",
     )  # fmt: skip
+
+
+def test_learn_order_of_other_sequences(rng):
+    """Other sequences and another key."""
+    (x, y), (x_new, y_new) = sequences(rng, 1000), sequences(rng, 500)
+    check_that(
+        learn_order, jax.random.key(int(rng.integers(1, 10_000))), x, y,
+        holds=lambda params: right(params, x_new, y_new) >= 0.9,
+        expected="at least 90 of 100 unseen sequences labelled rightly",
+        found=lambda params: f"It labels {100 * right(params, x_new, y_new):.1f} rightly.",
+    )  # fmt: skip

@@ -57,7 +57,8 @@ def descend(loss, params, lr, steps):
     lr:     the learning rate. steps: how many steps (a Python int).
     Returns two things: the params after the last step, and an array (steps,) with the
     loss BEFORE each step. A Python loop would compile nothing and call `loss` again at
-    each step; a scan calls it a few times in all.
+    each step; a scan calls it a few times in all. The test counts the calls inside
+    jax.jit, so descend must work there: jnp, not np, and no float(…).
 
     >>> params, losses = descend(lambda w: (w - 3.0) ** 2, jnp.array(0.0), 0.5, 2)
     >>> float(params), losses.tolist()

@@ -21,7 +21,8 @@ def train_epoch(key, step, state, x, y, batch_size):
     …) and y: (n,): all examples, as JAX arrays. batch_size: an int.
     Shuffle the rows with the key, cut them into n // batch_size batches, and scan
     `step` over them, each batch with the state that the one before has left. Rows that
-    are left over wait: another epoch's key will choose others.
+    are left over wait: another epoch's key will choose others. It must work inside
+    jax.jit, where the test counts the calls of `step`.
     Returns two things: the last state, and the values of all batches, stacked.
 
     >>> x, y = jnp.arange(7.0), jnp.arange(7)

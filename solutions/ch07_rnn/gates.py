@@ -86,8 +86,8 @@ def masked_scan(step, carry, x, mask):
     x: (batch, time, n_in). mask: (batch, time), True for what is real, False for
     padding, which may stand anywhere.
     Returns two things: the last carry, and the outputs, (batch, time, n_out).
-    The test counts how often `step` is called: lax.scan calls it once or twice, however
-    many steps there are.
+    The test counts, inside jax.jit, how often `step` is called: lax.scan calls it once
+    or twice, however many steps there are. In there compute with jnp, not with np.
 
     >>> step = lambda carry, x: ((carry[0] + x,), 10 * x)  # adds up what it reads
     >>> x = jnp.array([[[1.0], [2.0], [4.0]]])

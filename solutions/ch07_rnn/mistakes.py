@@ -1005,10 +1005,16 @@ def masked_scan_from_the_end(step, carry, x, mask):
 
 @mistake(
     "masked_scan",
-    "Your loop gives the right numbers, but it calls `step` once for each of the 200 steps. Give the loop to `jax.lax.scan`.",
+    "Your loop gives the right numbers, but it calls `step` once for each of the 100 steps. Give the loop to `jax.lax.scan`.",
 )
 def masked_scan_loop(step, carry, x, mask):
-    return scanned(step, carry, x, mask)
+    ys = []
+    for t in range(x.shape[1]):
+        real = mask[:, t][:, None]
+        new, y = step(carry, x[:, t])
+        carry = tuple(jnp.where(real, a, b) for a, b in zip(new, carry, strict=True))
+        ys.append(jnp.where(real, y, 0))
+    return carry, jnp.stack(ys, axis=1)
 
 
 # ------------------------------------------------------------------ both_ways
