@@ -3,11 +3,11 @@
     python benchmarks/grading.py                                   # 200 submissions of chapters 1 to 3
     python benchmarks/grading.py --submissions 20 --sample 5       # smaller
 
-The class is made from the book's solutions with a seed: half of it is right (as in the book, or written a little
-differently), some is partly done, some has mistakes that the book knows, some was never begun, some means harm (in ways
-that a pytest without a jail survives). The grader takes all of it, with a process for each core; pytest takes a sample
-with the same mix and as many processes at a time. Then both take the sample once more, one submission after another.
-Memory is what the process that grades and all below it hold at most, shared pages counted once.
+The class is made with a seed: half of it is right (each file as in the book, or a little different, or, as often, as
+somebody else wrote it: tests/honest), some is partly done, some has mistakes that the book knows, some was never begun,
+some means harm (in ways that a pytest without a jail survives). The grader takes all of it, with a process for each
+core; pytest takes a sample with the same mix and as many processes at a time. Then both take the sample once more, one
+submission after another. Memory is what the process that grades and all below it hold at most, shared pages once.
 
 Goal: at least three times as fast as pytest, under 2 GB. --record writes the rows to chapters/results/grading.json.
 """
@@ -42,6 +42,7 @@ HARM = (
     "import numpy; numpy.allclose = numpy.array_equal = lambda *a, **k: True",
     "return type('Always', (), {'__eq__': lambda a, b: True, '__array__': lambda a, *_: 1 / 0})()",
 )
+HONEST = Path(__file__).resolve().parent.parent / "tests" / "honest"
 SLOWEST_S = 900  # for one pytest
 
 # ------------------------------------------------------------------ the class
@@ -64,6 +65,8 @@ def work(kind, assignment, luck) -> dict[str, str]:
         unsolved = stubs.stub(text)
         style = luck.choice((as_in_the_book, without_comments, with_a_helper))
         text = unsolved if kind == "not begun" else style(text)
+        if kind == "right" and luck.random() < 0.5:
+            text = luck.choice(sorted((HONEST / each.chapter).glob(f"*/{each.name}.py"))).read_text(encoding="utf-8")
         for exercise in each.exercises:
             chance = luck.random()
             if kind == "partly done" and chance < 0.4:
