@@ -496,6 +496,15 @@ def test_a_checkpoint_without_a_best_epoch_is_refused_where_one_is_asked_for(old
 # Ctrl-C
 
 
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C interrupts, also where the tests run in a shell's background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_gives_back_the_parameters_of_that_moment():
     kept = []
 
@@ -510,6 +519,7 @@ def test_ctrl_c_gives_back_the_parameters_of_that_moment():
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_in_an_epoch_ends_it_before_the_next_piece():
     timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
@@ -519,6 +529,7 @@ def test_ctrl_c_in_an_epoch_ends_it_before_the_next_piece():
     same(params, fit(MODEL, START, (X, Y), key=KEY, epochs=len(history["loss"]))[0])  # here an epoch is one piece
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_between_the_pieces_of_the_first_epoch():
     fired = []
 
@@ -534,6 +545,7 @@ def test_ctrl_c_between_the_pieces_of_the_first_epoch():
     assert any(differ(params, START))
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_a_second_ctrl_c_interrupts_as_usual():
     def twice(epoch, params, history):
         for _ in range(2):
