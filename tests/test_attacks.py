@@ -5,7 +5,7 @@ What they try stands in tests/attacks, one file for each kind; how they are judg
 
 import html.parser
 import json
-import shutil
+import subprocess
 import sys
 import tempfile
 from itertools import groupby
@@ -18,6 +18,7 @@ from arena import Arena
 from attacks import load, solution, wrong
 from outcomes import graded, let_loose, under_pytest
 
+from deepbook.course.errors import Problem
 from deepbook.grading import batch, feedback, intake, jail, table
 from deepbook.grading.course import Student, Submission, default
 
@@ -126,7 +127,7 @@ def test_answers_by_heart_do_not_pass(arena, tmp_path):
     passed, drawn, at_home = by_heart("ch01_perceptron", tmp_path, arena)
     assert {"ch01/weighted_sum", "ch01/update", "ch01/learn", "ch01/log_loss"} <= drawn & at_home
     assert {"ch01/by_hand", "ch01/xor"} <= passed, "a fixed answer is an answer"
-    assert not passed & drawn
+    assert passed & drawn <= {"ch01/predict_rate"}, "its answer is fixed; what is drawn only judges it"
 
 
 @pytest.mark.long
@@ -148,16 +149,21 @@ def test_intake_reads_only_what_was_handed_in(build, tmp_path):
     goal["secret"].write_text("LEAK")
     goal["zoe"].write_text(solution("learning"))
     build(tmp_path / "class", goal)
-    found = intake.collect(tmp_path / "class", default(("ch01/learning",), secret=b"secret"))
+    assignment = default(("ch01/learning",), secret=b"secret")
+    if build is archives.hard_links:  # half of this class
+        with pytest.raises(Problem, match="hard links"):
+            intake.collect(tmp_path / "class", assignment)
+        return
+    found = intake.collect(tmp_path / "class", assignment)
     assert len({each.student.id.casefold() for each in found}) == len(found) >= 2
     for each in found:
         if each.student.name == "zoe":
-            assert each.files or build is archives.hard_links
+            assert each.files
         else:
-            assert each.problem or set(each.files.values()) <= {archives.STUB, archives.STUB + b"# 0"}
+            assert each.problem or all(content.startswith(archives.STUB) for content in each.files.values())
             assert b"LEAK" not in b"".join(each.files.values())
     assert not list(goal["outside"].iterdir())
-    shutil.rmtree(tmp_path / "class")
+    subprocess.run(["rm", "-rf", tmp_path / "class"], check=True)  # too deep for shutil
 
 
 # ------------------------------------------------------------------ what people read
@@ -199,8 +205,9 @@ def test_what_people_read_is_harmless(arena, tmp_path):
 # ------------------------------------------------------------------ a whole batch
 
 
-def test_a_batch_goes_on(arena, tmp_path):
+def test_a_batch_goes_on(arena, tmp_path, monkeypatch):
     """Honest work before, between and after attacks takes full marks; everybody has a row."""
+    monkeypatch.setattr("deepbook.grading.compiled.WORTH", 100)  # else the grader's own cache would look like a trace
     chosen = ("os_exit_in_a_call", "loop_without_signals", "garbage", "results_folder")
     attacks = [attack for attack in ATTACKS if attack.name in chosen]
     files = {f"m-{attack.name}": arena.files(attack) for attack in attacks}

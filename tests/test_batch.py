@@ -12,7 +12,7 @@ from rich.console import Console
 from small_class import FAKE, Class, timeless
 
 from deepbook.course.errors import MachineProblem, Problem
-from deepbook.grading import batch, bench, commands, course, fingerprint, jail, store
+from deepbook.grading import batch, bench, commands, course, doubts, fingerprint, jail, manifest, store
 
 
 @pytest.fixture
@@ -199,6 +199,66 @@ def test_an_examiner_that_is_not_there_stops_the_batch(small_class):
         small_class.grade()
 
 
+def test_a_hidden_test_that_is_none_stops_before_anything_is_graded(small_class, call, monkeypatch, capsys):
+    grade, regrade = call
+    small_class.hand_in("ana", "passes: add")
+    assert grade() == 0
+    small_class.examined()
+    before = {path: path.read_bytes() for path in small_class.out.rglob("*") if path.is_file()}
+
+    def broken(assignment):
+        raise Problem("hidden/test_more.py, line 3: no test.")
+
+    (small_class.folder / "hidden").mkdir()
+    (small_class.folder / "hidden/test_more.py").write_text("def")
+    (small_class.folder / "hidden/passing.txt").write_text("add")
+    (small_class.folder / "course.toml").open("a").write('hidden = "hidden"\n')
+    monkeypatch.setattr(batch, "EXAMINER", FAKE)
+    monkeypatch.setattr(manifest, "manifest", broken)
+    for again in (grade, lambda: regrade(changed=False), lambda: regrade(folder=small_class.folder)):
+        with pytest.raises(Problem, match="line 3") as error:
+            again()
+        assert error.value.code == 2
+    assert small_class.examined() == []
+    assert before == {path: path.read_bytes() for path in small_class.out.rglob("*") if path.is_file()}
+
+    capsys.readouterr()
+    hidden, visible = manifest.Check("test_b", "hidden"), manifest.Check("test_a", "visible")
+    checks = {"ch01/add": (visible, hidden), "ch01/double": (hidden, hidden), "ch01/triple": (visible,)}
+    monkeypatch.setattr(manifest, "manifest", lambda assignment: checks)
+    assert grade() == 0
+    assert capsys.readouterr().out.startswith("3 hidden tests: add, double (2).\n")
+    monkeypatch.setattr(manifest, "manifest", lambda assignment: {"ch01/add": (visible,)})
+    grade()
+    assert capsys.readouterr().out.startswith("No hidden test: ")
+
+
+def test_a_problem_that_only_a_bench_meets_stops_the_batch(small_class):
+    answer = {"stop": "a hidden test is none", "mend": True}
+    with pytest.raises(Problem) as error:
+        batch.scored(None, None, answer, "none")
+    assert error.value.code == 2
+
+
+def test_hidden_tests_that_may_be_wrong_are_named():
+    def record(**tests):
+        kept = [{"name": n, "kind": "hidden", "passed": not why, "status": "passed"} for n, why in tests.items()]
+        for test in kept:
+            if why := tests[test["name"]]:
+                test.update(status="failed", for_instructor=why, of_the_test=why.startswith("NameError"))
+        kept.append({"name": "seen", "kind": "visible", "passed": True, "status": "passed"})
+        return {"exercises": [{"id": "ch01/add", "tests": kept}]}
+
+    one, two = (
+        record(test_a="NameError: x", test_b="3 != 4", test_c=""),
+        record(test_a="", test_b="3 != 4", test_c="no"),
+    )
+    first, second = doubts.about_tests([one, two])
+    assert first == "The hidden test test_a has a mistake of its own: NameError: x. Mend it, then grade again."
+    assert "test_b failed for all 2 submissions that ran it; 2 of them pass" in second and second.endswith("3 != 4.")
+    assert len(doubts.about_tests([one])) == 1 and doubts.about_tests([{"exercises": []}]) == []
+
+
 def test_a_submission_beyond_all_limits_is_given_up(small_class, monkeypatch):
     monkeypatch.setattr(bench, "PATIENCE_S", 0.5)
     small_class.hand_in("ana", "does: hang")
@@ -266,6 +326,23 @@ def test_grade_says_how_it_went(small_class, call, capsys):
     said = capsys.readouterr().out
     assert "2 records of 3 kept: nothing changed since." in said and "Not ok: 1 crash." in said
     assert "report it with this sentence: RecursionError: too deep [red]." in said
+
+
+def test_ctrl_c_says_how_many_are_done(small_class, call, capsys, monkeypatch):
+    grade, _ = call
+    for name in ("ana", "bo", "cy"):
+        small_class.hand_in(name, "passes: add")
+
+    class Stop(commands.Shown):
+        def graded(self, record):
+            super().graded(record)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(commands, "Shown", Stop)
+    with pytest.raises(KeyboardInterrupt):
+        grade(jobs=1)
+    said = capsys.readouterr().out.splitlines()
+    assert said[-1] == "Stopped. 1 of 3 are done; give the same command again to go on."
 
 
 def test_regrade_says_which_scores_are_others_now(small_class, call, capsys):

@@ -14,7 +14,7 @@ import pytest
 from deepbook.course.checks import Counted, InputChanged
 from deepbook.course.errors import Problem
 from deepbook.course.index import book_root, load_index
-from deepbook.grading import failures, jail, job, standin, travel, wire
+from deepbook.grading import batch, doubts, failures, feedback, jail, job, standin, travel, wire
 from deepbook.grading.course import Limits, Student, Submission, default
 from deepbook.grading.examiner import DRAWN, examine
 from deepbook.grading.manifest import Check, manifest
@@ -181,6 +181,87 @@ def test_drawn_and_hidden_tests_say_only_their_outcome(tmp_path):
     assert not any(re.search(r"\d{2}|asked", test["message"]) for test in secret)
     hidden = next(test for test in bad["tests"] if test["kind"] == "hidden")
     assert hidden["message"].startswith("Numbers that nobody has seen.")
+    assert hidden["for_instructor"] == "AssertionError: do not tell 12345 (test_more.py, line 16)"
+    assert "asked" not in str(secret)  # what the student's code says there is kept nowhere
+
+
+TWO_SETS = '''
+from ch01_perceptron import logistic
+from ch01_perceptron.learning import update
+from ch01_perceptron.neuron import majority, weighted_sum, xor
+
+
+def test_majority_of_one():
+    """One voter decides alone."""
+    assert majority(1)[1] <= 0
+
+
+def test_update_of_nothing():
+    W, b = update([0.0], 0.0, [1.0], 0, 1.0)
+    assert not W.any()
+
+
+def test_weighted_sum_after_an_update():
+    """Two files work together."""
+    assert update([0.0], 0.0, [1.0], 0, 1.0) and weighted_sum([0.0], [1.0], 0.0) == 0
+
+
+def test_descend_is_there():
+    assert logistic.descend
+'''
+
+
+@pytest.mark.parametrize("how", ["syntax", "missing", "crashed", "stuck"])
+def test_a_broken_file_costs_only_its_own_exercises_their_hidden_tests(tmp_path, how):
+    (tmp_path / "test_more.py").write_text(TWO_SETS)
+    limits = Limits(test_s=2, whole_s=300)
+    assignment = replaced(
+        default(["ch01/neuron", "ch01/learning", "ch01/logistic"], SECRET), hidden=tmp_path, limits=limits
+    )
+    files, broken = book("solutions", ["ch01"]), "ch01_perceptron/learning.py"
+    files |= {broken: {"syntax": b"def update(:", "crashed": b"import os; os._exit(3)"}.get(how, b"while True: pass")}
+    if how == "missing":
+        del files[broken]
+    record = examined(files, assignment=assignment)
+    found = statuses(record)
+    status = "broken" if how == "syntax" else how
+    assert found["majority"] == found["xor"] == found["descend"] == "passed" and found["update"] == status
+    hidden = {t["name"]: t for e in record["exercises"] for t in e["tests"] if t["kind"] == "hidden"}
+    assert hidden["test_majority_of_one"]["passed"] and hidden["test_descend_is_there"]["passed"]
+    other = hidden["test_weighted_sum_after_an_update"]
+    assert other["status"] == status and broken in other["message"]
+    assert other["message"].startswith("Two files work together. It needs another of your files.")
+
+
+def test_the_instructor_reads_why_a_hidden_test_failed_and_the_student_does_not(tmp_path):
+    (tmp_path / "test_more.py").write_text(
+        "from ch01_perceptron.neuron import majority, xor\n"
+        "def test_majority_a(rgn):\n    assert majority(3)\n"
+        "def test_majority_b():\n    assert len(majority(3)[0]) == 77\n"
+        "def test_majority_c():\n    assert majorty(3)\n"
+        "def test_xor_more():\n    assert xor(1, 2)\n"
+    )
+    assignment = replaced(default(["ch01/neuron"], SECRET), hidden=tmp_path)
+    record = examined(book("solutions", ["ch01/neuron"]), assignment=assignment)
+    hidden = {t["name"][5:]: t for e in record["exercises"] for t in e["tests"] if t["kind"] == "hidden"}
+    assert hidden["majority_a"]["for_instructor"] == "There is no fixture `rgn`. Did you mean `rng`?"
+    assert hidden["majority_b"]["for_instructor"].endswith("== 77 (test_more.py, line 5)")
+    assert "majorty" in hidden["majority_c"]["for_instructor"] and "TypeError" in hidden["xor_more"]["for_instructor"]
+    assert [name for name, test in hidden.items() if test["of_the_test"]] == ["majority_a", "majority_c", "xor_more"]
+    page = feedback.markdown(
+        batch.scored(Submission(Student("ana")), assignment, {"record": record}, "none"), assignment
+    )
+    assert not any(test["for_instructor"] in page or "77" in page for test in hidden.values())
+    assert "for_instructor" not in str([t for e in record["exercises"] for t in e["tests"] if t["kind"] == "visible"])
+    said = " ".join(doubts.about_tests([record]))
+    assert "test_majority_a has a mistake" in said and "test_xor_more has" in said and "test_majority_b" not in said
+    assert "test_majority_b failed for all 2" in " ".join(doubts.about_tests([record, record]))
+
+
+def test_a_file_that_is_no_text_is_told_how_to_be_saved():
+    files = {"ch01_perceptron/neuron.py": "def xor():\n    pass\n".encode("utf-16")}
+    said = messages(examined(files, ["ch01/neuron"]))["xor"]
+    assert said.startswith("ch01_perceptron/neuron.py is no UTF-8 text") and "Save" in said and "None" not in said
 
 
 def test_an_answer_that_knows_the_handouts_numbers_gets_nothing():
@@ -228,10 +309,19 @@ def test_the_manifest_lists_every_test_of_the_book():
     [
         ("def test_majority_of_one():\n    pass\n", "belongs to no exercise"),
         ("from ch01_perceptron.neuron import majority\ndef test_most():\n    pass\n", "belongs to no exercise"),
-        ("import nothing_of_this_name\n", "does not work"),
-        ("def test_(:\n", "does not work"),
+        ("import nothing_of_this_name\n", r"test_mine\.py, line 1 does not work: ModuleNotFoundError.* Mend it"),
+        ("\ndef test_(:\n", r"test_mine\.py, line 2 does not work: SyntaxError"),
+        (
+            "from ch01_perceptron.neuron import majorty\n",
+            r"line 1 does not work: ImportError: cannot import name .majorty",
+        ),
+        (
+            2 * "from ch01_perceptron.neuron import xor\ndef test_xor_a():\n    pass\n",
+            r"line 2; .*test_mine\.py, line 5",
+        ),
+        ("def test_\0:\n", r"test_mine\.py does not work"),
     ],
-    ids=["no set", "no exercise", "import", "syntax"],
+    ids=["no set", "no exercise", "import", "syntax", "name", "twice", "null"],
 )
 def test_a_hidden_test_that_is_none_is_told_to_the_instructor(tmp_path, text, said):
     (tmp_path / "test_mine.py").write_text(text)

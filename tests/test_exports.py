@@ -176,7 +176,8 @@ def test_canvas_says_who_was_not_found(class_records, tmp_path):
     lost = next(note for note in notes if "not found" in note)
     assert "long" in lost and "html" in lost and "none" in lost and "ana" not in lost.split(":")[1]
     assert "王小明" in next(note for note in notes if "by their names only" in note)
-    assert "Student, Test" in next(note for note in notes if "no grade here" in note)
+    empty = next(note for note in notes if "no grade here" in note)
+    assert "Twin One; Twin Two" in empty and "Student, Test" not in empty  # Canvas's own
     assert "plus" in next(note for note in notes if "excused" in note)
     assert "\x1b" not in said and "column" not in said
 
@@ -208,6 +209,33 @@ def test_canvas_adds_a_column_where_there_is_none(class_records, tmp_path):
 def test_canvas_says_when_it_counts_other_points(class_records, tmp_path):
     _, notes = canvas.fill(class_records, gradebook(tmp_path, GRADEBOOK.replace(",10,6,", ",10,20,")))
     assert any("has 20 points, here 6" in note for note in notes)
+
+
+def test_canvas_takes_no_score_of_another_maximum(class_records, assignment, tmp_path):
+    """Points were changed and only some were graded again; of one there is no result."""
+    class_records[0] |= {"max": 20.0, "score": 17.0}
+    class_records[1]["key"] = None
+    names = [record["student"]["id"] for record in class_records[:2]]
+    text, notes = canvas.fill(class_records, gradebook(tmp_path))
+    assert b",17," not in text
+    warning = next(note for note in notes if "other points than the 6" in note)
+    assert all(name in warning for name in names) and "regrade --changed" in warning
+    text, notes = canvas.anew(class_records)
+    assert rows_of(text)[1][5] == "6" and rows_of(text)[2][5] == "" and "regrade" in notes[1]
+
+
+def test_canvas_asks_the_assignment_what_counts_now(tmp_path):
+    now = Assignment("Homework 1", ("ch01/neuron",))
+    exercises = [{"id": each.id, "points": each.points, "score": 1} for each in now.exercises]
+    record = {**made_up.by_id("ana"), "exercises": exercises, "max": sum(each["points"] for each in exercises)}
+    assert canvas.maximum([record], now) == (record["max"], [])
+    more = Assignment("Homework 1", ("ch01/neuron",), points={exercises[0]["id"]: 9})
+    assert canvas.maximum([record], more) == (record["max"] + 9 - exercises[0]["points"], ["ana"])
+
+
+def test_canvas_a_gradebook_that_is_not_there_is_said(class_records, tmp_path):
+    with pytest.raises(Problem, match="There is no file"):
+        canvas.fill(class_records, tmp_path / "nowhere.csv")
 
 
 def test_canvas_keeps_mark_delimiter_and_ends_of_lines(class_records, tmp_path):
@@ -384,6 +412,9 @@ def test_an_unknown_format_is_named_with_those_there_are(class_records, assignme
         export.write(class_records, assignment, tmp_path, "xls")
     with pytest.raises(Problem, match="--to canvas"):
         export.write(class_records, assignment, tmp_path, "csv", tmp_path / "x.csv")
+    (tmp_path / "file").touch()
+    with pytest.raises(Problem, match="is a file"):
+        export.write(class_records, assignment, tmp_path / "file", "csv")
 
 
 def test_the_commands_report_and_export(tmp_path, monkeypatch, capfd):

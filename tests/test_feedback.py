@@ -251,6 +251,39 @@ def test_each_status_is_a_sentence(status):
     assert feedback.WHOLE[status] in says(record) and feedback.WHOLE[status] in html(record)
 
 
+def test_who_is_missing_reads_why():
+    record = made_up.by_id("none")
+    record["notes"] = []
+    assert "See the notes" not in says(record) and "then hand" not in says(record) and "Hand in again." in says(record)
+    record["notes"] = ["A notebook is no answer file: hand in the .py files, such as neuron.py."]
+    assert "See the notes below, then hand in again." in says(record) and "A notebook is no" in says(record)
+    assert report.missing([record]).rows == [("none", record["notes"][0])]
+    assert "1 student (1 handed in no file of the assignment); nobody" in report.summary([record])
+    record["notes"] = ["Nothing was handed in."]
+    assert feedback.NO_WORK in says(record) and "Notes" not in says(record) and "No file of" not in says(record)
+    assert report.missing([record]).rows == [("none", "Nothing was handed in.")]
+
+
+@pytest.mark.parametrize(
+    "message, asks",
+    [
+        ("One voter decides. Your answer does not pass.", " It asks: One voter decides."),
+        ("One voter decides Your answer takes too much memory.", " It asks: One voter decides."),
+        ("Your answer ends Python itself.", ""),
+        ("Is your answer right? Your answer is still to do.", " It asks: Is your answer right?"),
+        ("", ""),
+        (
+            "It decides It needs another of your files. Mend x.py.",
+            " It asks: It decides. It needs another of your files. Mend x.py.",
+        ),
+        ("It needs another of your files. Mend x.py.", " It needs another of your files. Mend x.py."),
+    ],
+)
+def test_a_hidden_test_asks_what_its_docstring_says(message, asks):
+    said = feedback.unseen([{"kind": "hidden", "message": message}])
+    assert said == f"It passes the tests that you have, but not one of your instructor's own.{asks}"
+
+
 def test_notes_of_the_intake_are_told():
     record = made_up.by_id("ana")
     record["notes"] = ["notes.txt was ignored: the assignment does not ask for it."]
@@ -318,7 +351,7 @@ def test_report_counts_scores_exercises_mistakes_and_statuses(tmp_path):
     assert (tmp_path / "report.png").read_bytes().startswith(b"\x89PNG")
     assert "<svg" in (tmp_path / "report.svg").read_text()
     tables = MarkdownIt("commonmark").enable("table").render(text)
-    assert tables.count("<table>") == 4 and 'src="report.png"' in tables
+    assert tables.count("<table>") == 5 and 'src="report.png"' in tables
 
 
 def test_report_is_the_same_for_the_same_records(tmp_path):

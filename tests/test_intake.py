@@ -8,6 +8,7 @@ import struct
 import tracemalloc
 import unicodedata
 import zipfile
+from collections import defaultdict
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -186,6 +187,18 @@ def test_nothing_to_read_is_a_row_that_says_why(assignment, inbox, files, says):
     assert (one.files, one.problem) == ({}, says)
 
 
+@pytest.mark.parametrize("files, says", [({}, "It is empty."), ({"a.ipynb": b""}, "A notebook is no answer file")])
+def test_why_somebody_is_missing_reaches_the_record(assignment, inbox, files, says, monkeypatch):
+    from deepbook.grading import examiner
+
+    monkeypatch.setattr(examiner, "manifest", lambda _: defaultdict(tuple))  # no test runs
+    (inbox / "ana").mkdir()
+    put(inbox / "ana", files)
+    record = examiner.examine(only(collect(inbox, assignment)), assignment, "none")
+    assert record["status"] == "missing" and record["notes"][0].startswith(says)
+    assert len(record["notes"]) == len(set(record["notes"]))
+
+
 @pytest.mark.parametrize("name", ["ana.py", "ana.rar", "ana.pdf", "ana.zip"])
 def test_a_lone_file_of_a_student_is_a_row(assignment, inbox, name):
     put(inbox, {name: b"x", "grades.csv": b"", "README.md": b"", ".DS_Store": b""})
@@ -244,7 +257,25 @@ def test_a_roster_gives_names_times_and_rows_for_those_who_handed_in_nothing(ass
     assert (bo.student.id, bo.problem, bo.files) == ("bo", "Nothing was handed in.", {})
 
 
-@pytest.mark.parametrize("text, says", [("id,submitted\nana,yesterday\n", "yesterday"), (b"id\n\xff", "UTF-8")])
+@pytest.mark.parametrize("between, encoding", [(";", "utf-8-sig"), ("\t", "utf-8"), ("\t", "utf-16")])
+def test_a_roster_as_excel_writes_it(assignment, inbox, between, encoding):
+    rows = "id,name,email,submitted\nana,王,,2026-12-01T10:00:00+08:00\n\nbo,Bo,,\nbo,Bo,,\n".replace(",", between)
+    put(inbox / "ana")
+    put(inbox, {"students.csv": rows.encode(encoding)})
+    ana, bo = collect(inbox, assignment)
+    assert (ana.student.name, bo.student.id) == ("王", "bo") and ana.submitted.hour == 10
+
+
+@pytest.mark.parametrize(
+    "text, says",
+    [
+        ("id,submitted\nana,yesterday\n", "yesterday"),
+        (b"id\n\xff", "is not text in UTF-8, so the names in it cannot be read[.] Save"),
+        ("id,name\n王,王\n".encode("gbk"), "is not text in UTF-8"),
+        ("who,mail\nana,a@x\n", "id,name,email,submitted .*who,mail"),
+        ("id,name\nana,Ana\nbo,Bo\nANA,Ana B\n", "two rows for ANA that differ"),
+    ],
+)
 def test_a_roster_with_a_mistake_says_so(assignment, inbox, text, says):
     put(inbox / "ana")
     put(inbox, {"students.csv": text})

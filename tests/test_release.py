@@ -175,6 +175,20 @@ def test_every_commented_line_of_course_toml_can_be_used(made):
     assert found.limits == course.Limits() and "ana" in found.extensions and found.points["ch01/triple"] == 3
 
 
+def test_taking_away_the_hash_is_enough(made):
+    """Of every setting at once, with what stands behind it on the line."""
+    path = made.folder / "course.toml"
+    text, number = re.subn(r'^# ("[^"]+"|[a-z_]+)( = .*)$', r"\1\2", path.read_text(), flags=re.MULTILINE)
+    path.write_text(text)
+    assert number >= 5 and course.load(made.folder).limits == course.Limits()
+
+
+def test_an_extension_for_nobody_is_said(made):
+    one = course.Assignment("hw", (), extensions={"cloe": made.assignment.due, "Ana@x.edu": made.assignment.due})
+    assert course.unknown_extensions(one, ["ana", "ana@X.edu", None, "cloe"]) == ""
+    assert course.unknown_extensions(one, ["Cleo", "ana@x.edu"]).endswith("not among the students; is it Cleo?")
+
+
 def test_the_example_of_a_hidden_test_counts_only_when_renamed(tmp_path):
     done = release(tmp_path / "hw", chapters="neuron")
     (example,) = (done.folder / "hidden").iterdir()
@@ -299,4 +313,5 @@ def test_the_command(small_book, tmp_path):
     )
     assert done.returncode == 0 and "hw/handout.zip" in done.stdout.replace("\\", "/")
     assert "Small: 3 exercises, 7 points." in done.stdout
+    assert "Never publish or commit hw" in done.stdout
     assert course.load(tmp_path / "hw").secret.hex() not in done.stdout

@@ -213,6 +213,22 @@ def test_what_a_third_of_a_class_has_is_common_knowledge():
     assert len(pairs_of({f"s{n}": ANA for n in range(4)})) == 6, "four of four is no crowd"
 
 
+def test_what_is_left_out_as_common_is_said(tmp_path, capsys):
+    """Five who copied in a class of eight are no pairs, and still seen."""
+    crew = ["ana", "bob", "cy", "dee", "eve"]
+    handed_in = {name: {FILE: (renamed(ANA) if name == "cy" else ANA).encode()} for name in crew}
+    handed_in |= {"kim": {FILE: BEN.encode()}, "lee": {FILE: STUB.encode()}, "mo": {FILE: b""}}
+    assert similarity.find_pairs(handed_in, [SET], 0.5) == []
+    sentence, *others = similarity.shared_by_many(handed_in, [SET])
+    copied = rf"the same \d\d lines of update, learn, pocket in {FILE}, shared by 5 of 8: ana, bob, cy, dee, eve"
+    assert re.fullmatch(copied, sentence) and all("shared by 6 of 8" in other for other in others)  # with kim
+    similarity.show([], 8, 50, tmp_path, [sentence] * 7)
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.count("Left out as common: the same") == 5 and "2 more such" in said and "a group copied" in said
+    assert sentence in page([], "week", 8, 50, [sentence]) and "Left out" not in page([], "week", 8, 50)
+    assert similarity.shared_by_many({"ana": handed_in["ana"], "kim": handed_in["kim"]}, [SET]) == []
+
+
 @pytest.mark.parametrize(
     "broken",
     [
@@ -357,3 +373,6 @@ def test_one_submission_is_nothing_to_compare(tmp_path):
         similarity.similarity(tmp_path / "in", None, "1", tmp_path / "out")
     with pytest.raises(Problem, match="per cent"):
         similarity.similarity(tmp_path / "in", None, "1", tmp_path / "out", threshold=0)
+    (tmp_path / "file").touch()
+    with pytest.raises(Problem, match="is a file"):
+        similarity.similarity(tmp_path / "in", None, "1", tmp_path / "file")

@@ -24,6 +24,9 @@ FORMAT = "deepbook/grade/1"
 class Watcher:
     """Who wants to see how a batch goes. Here: nobody."""
 
+    def listed(self, hidden: dict[str, int], folder: Path):
+        """hidden: by exercise id, how many tests of the instructor's own were found in `folder`."""
+
     def begins(self, total: int, kept: int):
         """total: all submissions; kept: those whose record is still right."""
 
@@ -85,14 +88,18 @@ def grade(
     isolation: "best" or a tier's name. only: ids, names or emails of students; without any: all.
     again: examine all anew. compare: keep the old table and the old scores. facts: what batch.json notes besides.
     examiner: "module:function", called as examiner.examine.
-    Raises Problem (nothing to grade, another grader, no such jail) and OSError (a full disk); what is done stays.
+    Raises Problem (nothing to grade, another grader, no such jail, a hidden test that is none) and OSError (a full
+    disk); what is done stays.
     """
     submissions = chosen(collected(path, assignment, out), only)
+    watcher = watcher or Watcher()
+    if examiner == EXAMINER:
+        look_at_tests(assignment, watcher)
     with Store(out) as store:
         facts = {"assignment": assignment.name, "submissions": str(Path(path).resolve()), **(facts or {})}
         store.begin(again, compare, **facts)
         book = fingerprint.of_book(assignment)
-        run = _Run(assignment, store, watcher or Watcher(), isolation, book)
+        run = _Run(assignment, store, watcher, isolation, book)
         left = [each for each in submissions if not store.current(each.student.id, run.key(each))]
         run.watcher.begins(len(submissions), len(submissions) - len(left))
         run.examine(left, jobs, scheduler, examiner)
@@ -104,10 +111,18 @@ def grade_one(
 ) -> dict:
     """The scored record of one submission, examined in this process; whatever fails becomes a record too.
 
-    Raises MachineProblem if the machine is in the way.
+    Raises Problem if the machine, or a hidden test, is in the way.
     """
     job = Job(submission, assignment, isolation, fingerprint.of_book(assignment), examiner)
     return scored(submission, assignment, bench.work(job), isolation)
+
+
+def look_at_tests(assignment: Assignment, watcher: Watcher):
+    """List all tests once, before anything is graded. Raises Problem for a hidden test that is none."""
+    from deepbook.grading.manifest import hidden_tests, manifest
+
+    if assignment.hidden:
+        watcher.listed(hidden_tests(manifest(assignment)), assignment.hidden)
 
 
 def collected(path: Path, assignment: Assignment, out: Path) -> list[Submission]:
@@ -228,11 +243,11 @@ class _Run:
 
 
 def scored(submission: Submission, assignment: Assignment, reply: dict, isolation: str) -> dict:
-    """From a bench's answer to a record with its score. Raises MachineProblem if the answer is to stop."""
+    """From a bench's answer to a record with its score. Raises Problem if the answer is to stop."""
     from deepbook.grading import score
 
     if "stop" in reply:
-        raise MachineProblem(reply["stop"])
+        raise (Problem if reply.get("mend") else MachineProblem)(reply["stop"])
     if "crash" in reply:
         return crashed(submission, assignment, reply["crash"], isolation)
     try:

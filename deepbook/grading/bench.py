@@ -4,7 +4,8 @@ The batch stays alive whatever happens to a bench. Jobs go in as pickles (both e
 
     {"record": …}    what the examiner found
     {"crash": …}     our own code failed on this submission: the sentence
-    {"stop": …}      the machine is in the way (a full disk, another version): no submission can be examined
+    {"stop": …}      no submission can be examined: the machine is in the way (a full disk, another version), or, with
+                     "mend", the instructor has to mend something (a hidden test)
 """
 
 import contextlib
@@ -28,7 +29,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from deepbook.course import guard
-from deepbook.course.errors import MachineProblem, from_os
+from deepbook.course.errors import MachineProblem, Problem, from_os
 from deepbook.grading.course import Assignment, Submission
 
 EXAMINER = "deepbook.grading.examiner:examine"
@@ -93,6 +94,8 @@ def work(job: Job) -> dict:
         raise
     except MachineProblem as error:
         return {"stop": str(error)}
+    except Problem as error:
+        return {"stop": str(error), "mend": True}
     except BaseException as error:
         if isinstance(error, OSError) and error.errno in MACHINE:
             return {"stop": str(from_os(error))}

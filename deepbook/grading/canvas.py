@@ -15,30 +15,55 @@ from deepbook.grading import safe, table
 KEYS = ("ID", "SIS User ID", "SIS Login ID")
 NAMES = ("Student", "LastName", "FirstName")
 MOST = 20  # names that a note gives
+TEST_STUDENTS = ("student, test", "test student")  # whom Canvas adds for the teacher's own tries
 
 
-def anew(records) -> tuple[str, list[str]]:
+def maximum(records, assignment=None) -> tuple[int | float, list[str]]:
+    """(the points of the assignment, the ids of those whose record is about other points, or about no result).
+
+    assignment: says what counts now, if it has the exercises of the records; else what most records say.
+    """
+    counts = Counter(record["max"] for record in records if record.get("key", "") is not None)
+    most = max(counts, key=lambda each: (counts[each], each), default=0)
+    points = [{each["id"]: each["points"] for each in record["exercises"]} for record in records]
+    now = {each.id: each.points for each in assignment.exercises} if assignment else {}
+    if known := any(now.keys() == each.keys() for each in points):
+        most = sum(now.values())
+    others = []
+    for record, here in zip(records, points, strict=True):
+        if record.get("key", "") is None or record["max"] != most or (known and here != now):
+            others.append(record["student"]["id"])
+    return safe.number(most), others
+
+
+def anew(records, assignment=None) -> tuple[str, list[str]]:
     """(a gradebook of our records alone, notes). The number of a student in Canvas is not known here."""
     title = records[0]["assignment"] if records else "deepbook"
-    most = safe.number(max((record["max"] for record in records), default=0))
+    most, others = maximum(records, assignment)
     rows = [["Student", *KEYS, "Section", title], ["    Points Possible", "", "", "", "", most]]
     for record in records:
         student = record["student"]
         known = [student.get("name") or student["id"], "", student["id"], student.get("email") or student["id"], ""]
-        rows.append([*known, safe.number(record["score"])])
+        rows.append([*known, "" if student["id"] in others else safe.number(record["score"])])
     notes = ["Canvas finds these students by their ids or names. It is surer to fill in the course's own gradebook:"]
     notes.append("in Canvas Grades → Export, then `deepbook export --to canvas --from FILE`.")
-    return table.as_csv(rows), [" ".join(notes)]
+    return table.as_csv(rows), [" ".join(notes), *other_points(most, others)]
 
 
-def fill(records, path: Path) -> tuple[bytes, list[str]]:
+def other_points(most, others: list[str]) -> list[str]:
+    """The warning about those whose score would be wrong."""
+    warned = named(f"graded with other points than the {most} of now, or not graded, and left out", others)
+    return [f"{warned[0]} `deepbook regrade --changed` grades them."] if warned else []
+
+
+def fill(records, path: Path, assignment=None) -> tuple[bytes, list[str]]:
     """(the gradebook of a course with our scores in it, notes: who was not found). All other cells stay as they are.
 
     Only names that a spreadsheet would run as a formula are guarded. Raises Problem if the file is no such gradebook.
     """
     book = Gradebook(path)
     title = records[0]["assignment"] if records else "deepbook"
-    most = safe.number(max((record["max"] for record in records), default=0))
+    most, others = maximum(records, assignment)
     column, new = book.column(title)
     rows, by_name = match(records, book)
     notes, excused = [], []
@@ -46,6 +71,8 @@ def fill(records, path: Path) -> tuple[bytes, list[str]]:
         if (name := record["student"]["id"]) not in rows:
             continue
         cells = book.rows[rows[name]]
+        if name in others:
+            continue
         if cells[column].strip().upper() == "EX":
             excused.append(name)
         else:
@@ -59,6 +86,8 @@ def fill(records, path: Path) -> tuple[bytes, list[str]]:
         notes.append(f"In Canvas this assignment has {theirs} points, here {most}. Set it to {most} in Canvas.")
     lost = [record["student"]["id"] for record in records if record["student"]["id"] not in rows]
     empty = [book.rows[row][0] for row in book.students if row not in rows.values()]
+    empty = [name for name in empty if _plain(name) not in TEST_STUDENTS]
+    notes += other_points(most, others)
     notes += named("excused in Canvas, which stays so", excused)
     notes += named("found by their names only, so look whether they are the right ones", by_name)
     notes += named("not found in the gradebook, or not for certain, and left out", lost)
@@ -86,8 +115,8 @@ def match(records, book) -> tuple[dict[str, int], list[str]]:
 
 def named(what: str, who: list[str]) -> list[str]:
     """[a sentence that counts and names some people], or []."""
-    more = f", and {len(who) - MOST} more" if len(who) > MOST else ""
-    return [f"{len(who)} {what}: {', '.join(safe.line(each, 60) for each in who[:MOST])}{more}."] if who else []
+    more = f"; and {len(who) - MOST} more" if len(who) > MOST else ""
+    return [f"{len(who)} {what}: {'; '.join(safe.line(each, 60) for each in who[:MOST])}{more}."] if who else []
 
 
 class Gradebook:
@@ -95,6 +124,8 @@ class Gradebook:
 
     def __init__(self, path: Path):
         self.path = path
+        if not path.is_file():
+            raise Problem(f"There is no file {short(path)}. Name the gradebook that you exported from Canvas.")
         raw = path.read_bytes()
         self.mark = b"\xef\xbb\xbf" if raw.startswith(b"\xef\xbb\xbf") else b""
         try:

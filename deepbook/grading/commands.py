@@ -7,7 +7,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from deepbook.course import tell
 from deepbook.course.errors import NOT_PASSED, PASSED, Problem, short
-from deepbook.grading import batch, course, store
+from deepbook.grading import batch, course, doubts, store
 from deepbook.grading.safe import visible
 
 MOST = 10  # lines of a list in the terminal
@@ -61,6 +61,11 @@ def run(submissions, assignment, to, jobs, scheduler, isolation, only, again=Fal
         )
     summary(out, outcome, to)
     timeless(out, outcome, assignment)
+    called = [name for each in outcome.records for name in each["student"].values()]
+    if not only and (sentence := course.unknown_extensions(assignment, called)):
+        out.print(escape(visible(sentence)), soft_wrap=True)
+    for sentence in doubts.about_tests(outcome.mine)[:MOST]:
+        out.print(f"[yellow]{escape(visible(sentence))}[/yellow]", soft_wrap=True)
     return NOT_PASSED if outcome.failures else PASSED
 
 
@@ -106,9 +111,20 @@ class Shown(batch.Watcher):
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
         if self.bar:
             self.bar.stop()
+        if kind is KeyboardInterrupt and self.total:
+            self.out.print(f"Stopped. {self.done} of {self.total} are done; give the same command again to go on.")
+        elif kind is KeyboardInterrupt:
+            self.out.print("Stopped. Nothing was graded; give the same command again to go on.")
+
+    def listed(self, hidden, folder):
+        if hidden:
+            names = ", ".join(f"{each.split('/')[-1]}{f' ({n})' if n > 1 else ''}" for each, n in hidden.items())
+            self.out.print(f"{tell.plural(sum(hidden.values()), 'hidden test')}: {escape(names)}.")
+        else:
+            self.out.print(f"No hidden test: {escape(short(folder))} holds no file test_*.py with a test.")
 
     def begins(self, total, kept):
         self.total, self.done = total, kept

@@ -1,6 +1,7 @@
 """What is graded: the instructor's `course.toml`, a student, and what a student handed in."""
 
 import contextlib
+import difflib
 import os
 import secrets
 import tempfile
@@ -14,6 +15,7 @@ from deepbook.course.index import Chapter, Exercise, Index, UnknownName, book_ro
 from deepbook.grading.late import Late
 
 FILE = "course.toml"
+NOTHING = "Nothing was handed in."
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,25 @@ def load(folder: Path) -> Assignment:
 
     path = Path(folder)
     return read(path if path.suffix == ".toml" else path / FILE)
+
+
+def unknown_extensions(assignment: Assignment, ids) -> str:
+    """A sentence about extensions for nobody of the class; "" if there are none.
+
+    ids: all that the students are called: their ids, emails and names.
+
+    >>> later = {"cloe": datetime(2026, 12, 8)}
+    >>> unknown_extensions(Assignment("hw", (), extensions=later), ["ana", "cleo"])
+    '`[extensions]` names cloe, who is not among the students; is it cleo?'
+    """
+    known = {str(name).casefold(): str(name) for name in ids if name}
+    told = []
+    for name in assignment.extensions:
+        if name.casefold() not in known:
+            meant = next(iter(difflib.get_close_matches(name.casefold(), known, n=1)), None)
+            hint = f"; is it {known[meant]}?" if meant else "."
+            told.append(f"`[extensions]` names {name}, who is not among the students{hint}")
+    return " ".join(told)
 
 
 def as_moment(value) -> datetime | None:

@@ -17,7 +17,7 @@ def read(path: Path) -> Assignment:
     """The assignment that `path` describes. Raises Problem, with the key and what to write."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise Problem(
             f"{short(path)} is missing. `deepbook release --to {short(path.parent)}` makes one; without one, "
             "`deepbook grade SUBMISSIONS --chapters 1` grades a chapter of the book as it is."
@@ -249,7 +249,7 @@ secret = "{secret}"
 
 # What one submission may use of the machine.
 [limits]
-# test_s = 20        seconds of CPU for one test
-# whole_s = 600      seconds by the clock for all of it
+# test_s = 20        # seconds of CPU for one test
+# whole_s = 600      # seconds by the clock for all of it
 # memory_mb = 2048
 """

@@ -8,30 +8,39 @@ output can carry what these ask. What is found goes to examiner.py as lines of J
 import contextlib
 import importlib
 import os
+import re
 import signal
 import sys
 import tempfile
 import time
+import traceback
 import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
-from _pytest.runner import runtestprotocol
+from _pytest.fixtures import FixtureLookupError
+from _pytest.runner import pytest_make_collect_report, runtestprotocol
 
 from deepbook.course import checks
-from deepbook.course.explain import Missing, Unfair, explain, unfair_import
+from deepbook.course.explain import Missing, Unfair, explain, near, unfair_import
 from deepbook.course.index import ExerciseSet, book_root
 from deepbook.course.mistakes import recognise
 from deepbook.course.plugin import Course, missing_or_unfair, refusing
 from deepbook.grading import standin
 from deepbook.grading.job import Job, hidden_files, normal, said
 from deepbook.grading.lend import Borrower
+from deepbook.grading.standin import NotLoaded
 from deepbook.grading.talk import Clock, Ended, TooLong
 from deepbook.grading.wire import clean
 
 LONGEST = 4000  # letters of a message
+SHORT = 300  # letters of a reason that only the instructor reads
 PHASES = (("visible",), ("drawn", "hidden"))
+NO_TEXT = (
+    "{file} is no UTF-8 text, so Python cannot read it. Save it again as UTF-8: in VS Code a click on the encoding, at "
+    "the lower right, offers “Save with Encoding”; Notepad asks for it under “Save as”."
+)
 WORDS = {
     "memory": "took more memory than the {memory_mb} MB that it may use: is an array far larger than you meant?",
     "crashed": "ended Python itself in the middle of a test: is there an exit(), os._exit() or a crash in it?",
@@ -88,7 +97,10 @@ class NoStudent:
     """Knows all functions and runs none: with it the tests can be listed."""
 
     def __init__(self, index):
-        self.names = {f"{each.chapter}.{each.name}": [e.name for e in each.exercises] for each in index.sets}
+        self.names = {}
+        for each in index.sets:
+            module = f"{each.chapter}.{each.name}"
+            self.names[module] = [name for _, name in standin.signatures(book_root() / "exercises" / each.file, module)]
         self.endings, self.files = [], {}
 
     def load(self, module):
@@ -111,7 +123,17 @@ class Exam(Course):
         stubs = {}
         for each in job.index.sets:
             stubs |= standin.signatures(self.folder / each.file, f"{each.chapter}.{each.name}")
-        sys.meta_path.insert(0, standin.StandIns(student, job.index.sets, stubs))
+        self.finder = standin.StandIns(student, job.index.sets, stubs)
+        for file, event in job.sets_done.items():
+            self.cannot_load(file, event["status"], event["message"])
+        sys.meta_path.insert(0, self.finder)
+
+    def cannot_load(self, file: str, status: str, message: str):
+        """From now on the functions of this file refuse to be called, and say why."""
+        module = file.removesuffix(".py").replace("/", ".")
+        told = message if file in message else f"{file} could not be loaded. {message}"
+        self.finder.failed.setdefault(module, NotLoaded(told, status))
+        self.finder.told[module] = told, status
 
     @pytest.fixture
     def rng(self, request):
@@ -132,8 +154,8 @@ class Exam(Course):
 
     def hidden_exercises(self, path: Path):
         """The exercises of the sets that a hidden test file names."""
-        text = path.read_text(encoding="utf-8")
-        return [e for each in self.index.sets if f"{each.chapter}.{each.name}" in text for e in each.exercises]
+        text = path.read_text(encoding="utf-8", errors="replace")
+        return [e for each in self.index.sets if names(text, each) for e in each.exercises]
 
     # -------------------------------------------------------------- collecting
 
@@ -144,7 +166,7 @@ class Exam(Course):
             return None
         known = self.sets.get(collector.path)
         if known is None:
-            return None
+            return self.collect_hidden(collector)
         self.out.say("load", file=known.file)
         self.clock.begin()
         try:
@@ -153,7 +175,9 @@ class Exam(Course):
         except BaseException as error:
             status = self.status(error)
             status = "missing" if isinstance(error, Missing) else "broken" if status in ("failed", "todo") else status
-            self.out.say("set", file=known.file, status=status, message=self.message(error, known))
+            message = self.message(error, known)
+            self.cannot_load(known.file, status, message)
+            self.out.say("set", file=known.file, status=status, message=message)
             return pytest.CollectReport(collector.nodeid, "failed", "", [])
         return None
 
@@ -163,6 +187,8 @@ class Exam(Course):
             return
         if known.file not in self.student.files:
             raise Missing(f"{known.file} was not handed in.")
+        if b"\0" in self.student.files[known.file]:
+            raise Unfair(NO_TEXT.format(file=known.file))
         source = file.read_text(encoding="utf-8")
         try:
             sentence = unfair_import(source, known.imports)
@@ -171,12 +197,29 @@ class Exam(Course):
         if sentence:
             raise Unfair(f"{known.file}: {sentence}")
         module = importlib.import_module(f"{known.chapter}.{known.name}")
+        if error := self.finder.failed.get(module.__name__):
+            raise error
         for exercise in known.exercises:
             if problem := missing_or_unfair(exercise, module, source):
                 setattr(module, exercise.name, refusing(exercise, problem))
+        self.finder.complete(module)
+
+    def collect_hidden(self, collector):
+        """One of the instructor's files: where it does not work, manifest.py says so."""
+        report = pytest_make_collect_report(collector)
+        if report.failed:
+            error = report.call.excinfo.value
+            error = error.__cause__ or error  # pytest tells a SyntaxError and an ImportError in its own words
+            places = [f.lineno for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == collector.path]
+            line = error.lineno if isinstance(error, SyntaxError) else (places or [None])[-1]
+            text = error.msg if isinstance(error, SyntaxError) else str(error).replace(" (unknown location)", "")
+            known = {"file": str(collector.path), "line": line, "kind": type(error).__name__}
+            self.out.say("bad hidden file", **known, message=clean(text, SHORT))
+            report.longrepr = ""
+        return report
 
     def pytest_collectreport(self, report):
-        """A test file that does not work is the book's, or the instructor's, fault: examiner.py says so."""
+        """A test file of the book that does not work: its exercises count as not tested, and manifest.py says so."""
         if report.failed and report.longrepr:
             self.out.say("bad test file", file=str(report.nodeid), message=str(report.longrepr)[-LONGEST:])
 
@@ -219,19 +262,20 @@ class Exam(Course):
         """Run one test once."""
         exercise, self.kind = self.exercise(item), kind
         if exercise is None and self.job.only_list:
-            self.out.say("stray", file=str(item.path), test=item.name)
+            self.out.say("stray", **place(item), test=item.name)
         if exercise is None or (exercise.id, item.name, kind) in self.job.done:
             return
         named = {"exercise": exercise.id, "test": item.name, "kind": kind}
         if self.job.only_list:
-            self.out.say("test", **named)
+            self.out.say("test", **named, **place(item))
             return
         self.out.say("start", **named)
         if exercise is not self.current:
             self.current = exercise
             checks.log.calls.clear()
         item._initrequest()
-        self.found = {"status": "failed", "message": "The test was skipped."}
+        skipped = {"for_instructor": "The test was skipped.", "of_the_test": True}
+        self.found = {"status": "failed", "message": "The test was skipped.", **skipped}
         runtestprotocol(item, log=False, nextitem=after)
         self.out.say("result", **named, **self.found)
 
@@ -287,7 +331,9 @@ class Exam(Course):
             self.lost_error = error
         about = " ".join((item.function.__doc__ or "").strip().split("\n\n")[0].split())
         if self.kind != "visible":
-            return {"status": status, "message": "", "about": about, "mistake": None}
+            needs = str(error) if isinstance(error, NotLoaded) else ""
+            known = {"status": status, "message": "", "about": about, "mistake": None, "needs": needs}
+            return {**known, **for_instructor(item, error)}
         text = self.message(error, next(each for each in self.index.sets if each.file == exercise.file))
         calls = [each for each in checks.log.calls if not isinstance(each.error, NotImplementedError)]
         telling = not isinstance(error, checks.InputChanged | Ended)
@@ -296,12 +342,14 @@ class Exam(Course):
         return {"status": status, "message": text[:LONGEST], "about": about, "mistake": found.name if found else None}
 
     def status(self, error) -> str:
-        if isinstance(error, Ended):
+        if isinstance(error, Ended | NotLoaded):
             return error.status
         return {"NotImplementedError": "todo", "Missing": "broken"}.get(type(error).__name__, "failed")
 
     def message(self, error, known) -> str:
         """What the student is told: as at home."""
+        if isinstance(error, NotLoaded):
+            return clean(str(error), LONGEST)
         if isinstance(error, Ended) and error.status in WORDS:
             call = checks.log.calls[-1] if checks.log.calls and self.current in known.exercises else None
             who = checks.written(call.function, call.inputs) if call else known.file
@@ -309,3 +357,40 @@ class Exam(Course):
         if isinstance(error, TooLong) and error.args == ("the whole submission",):
             return f"The whole submission used up its {self.job.whole_s:g} seconds before this test."
         return clean(explain(error, known, self.answers / known.file, self.limit_s), LONGEST)
+
+
+def names(text: str, known: ExerciseSet) -> bool:
+    """Whether a test's text imports this set."""
+    return f"{known.chapter}.{known.name}" in text or bool(
+        re.search(rf"^\s*from {known.chapter} import .*\b{known.name}\b", text, re.MULTILINE)
+    )
+
+
+def place(item) -> dict:
+    """Where a test is written."""
+    return {"file": str(item.path), "line": item.function.__code__.co_firstlineno}
+
+
+def for_instructor(item, error) -> dict:
+    """Why a test failed that students do not have, in short, and whether the test itself is wrong.
+
+    No student may read it: it can tell what the test asks. What the student's own code said is not in it.
+    """
+    if isinstance(error, FixtureLookupError):
+        meant = " Did you mean `rng`?" if near(str(error.argname), ["rng"]) else ""
+        return {"for_instructor": f"There is no fixture `{clean(str(error.argname), 80)}`.{meant}", "of_the_test": True}
+    frames = traceback.extract_tb(error.__traceback__)
+    mine = [frame for frame in frames if Path(frame.filename) == item.path]
+    where = f" ({item.path.name}, line {mine[-1].lineno})" if mine else ""
+    kind, said = type(error).__name__, str(error) or (mine[-1].line if mine else "")
+    misused = getattr(error, "misused", "")
+    if misused:
+        said = f"`{misused}` is called with other inputs than it has in the handout"
+    elif getattr(error, "of_student", False):
+        kind = next(each.__name__ for each in type(error).__mro__ if each.__module__ == "builtins")
+        said = "raised by the code that was handed in"
+    text = f"{kind}: {said}" if said else kind
+    why = clean(" ".join(text.split()), SHORT) + where
+    here = bool(frames) and Path(frames[-1].filename) == item.path
+    wrong = here and isinstance(error, NameError | ImportError)
+    return {"for_instructor": why, "of_the_test": bool(wrong or misused)}

@@ -65,7 +65,7 @@ def examine(submission, assignment, isolation: str = "best", cache: Path | None 
         "jail": tier,
         "exercises": exercises,
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(submission.files.items())},
-        "notes": [clean(note, 500) for note in submission.notes],
+        "notes": [clean(note, 500) for note in dict.fromkeys((submission.problem, *submission.notes)) if note],
         "seconds": round(time.monotonic() - began, 1),
         "cpu": round(found.cpu, 1),
         "peak_mb": round(found.peak / 1e6),
@@ -130,7 +130,7 @@ def _examined(submission, assignment, tier, cache, fill) -> Found:
     while not found.ended and (left := end - time.monotonic()) > 0:
         with Lender(lambda program: jail.Jail(tier, program, bounds, caches[1], fill)) as lender:
             lender.prepare("worker")
-            rest = replace(job, done=frozenset(found.results), sets_done=frozenset(found.sets), whole_s=left)
+            rest = replace(job, done=frozenset(found.results), sets_done=dict(found.sets), whole_s=left)
             process, before = STARTER.start(rest), len(found.results)
             STARTER.prepare()
             try:
@@ -186,5 +186,11 @@ def _test(exercise, check, found: Found) -> dict:
         message = DRAWN if seen.get("status") == "passed" else DRAWN_TOO
     if check.kind == "hidden" and status != "passed" and not whole:
         about = (result or {}).get("about", "")
-        message = f"{about} Your answer {HOW[status]}.".strip() if about else f"Your answer {HOW[status]}."
-    return {"name": check.name, "kind": check.kind, "passed": status == "passed", "status": status, "message": message}
+        needs = " ".join((result or {}).get("needs", "").split())
+        how = f"It needs another of your files. {needs}" if needs else f"Your answer {HOW[status]}."
+        message = f"{about} {how}".strip()
+    entry = {"name": check.name, "kind": check.kind, "passed": status == "passed", "status": status, "message": message}
+    if check.kind != "visible" and status != "passed" and result and not whole and result.get("for_instructor"):
+        entry["for_instructor"] = clean(result["for_instructor"], 400)  # and for no student: it tells the inputs
+        entry["of_the_test"] = bool(result.get("of_the_test"))
+    return entry

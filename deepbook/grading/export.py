@@ -25,15 +25,17 @@ def write(records, assignment, out: Path, to: str, gradebook: Path | None = None
     """Write the records into the folder `out` in the format `to`, one of FORMATS.
 
     gradebook: the course's own export from Canvas, which is filled in.
-    Raises Problem for an unknown format, or if the gradebook is none.
+    Raises Problem for an unknown format, or if the gradebook is none, or if `out` is a file.
     """
     if to not in FORMATS:
         raise Problem(f"There is no format “{to}”. There are: {', '.join(FORMATS)}.")
     if gradebook and to != "canvas":
         raise Problem("--from names a gradebook of Canvas, so it goes with `--to canvas` only.")
+    if out.exists() and not out.is_dir():
+        raise Problem(f"{short(out)} is a file. Name a folder with --out.")
     records = table.ordered(records)
     if to == "canvas":
-        text, notes = canvas.fill(records, gradebook) if gradebook else canvas.anew(records)
+        text, notes = canvas.fill(records, gradebook, assignment) if gradebook else canvas.anew(records, assignment)
         return _one(out / "canvas.csv", text, notes)
     return FORMATS[to](records, assignment, out)
 

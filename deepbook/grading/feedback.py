@@ -4,12 +4,14 @@ What the student's code said is shown, never obeyed. Of tests that a student doe
 instructor's own) nothing is shown that came from the student's code, for that would tell the inputs.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from deepbook.course import files
 from deepbook.grading import safe, table
+from deepbook.grading.course import NOTHING
 
 WORDS = {
     "passed": "passes",
@@ -22,15 +24,19 @@ WORDS = {
     "protocol": "gave what cannot be read",
     "missing": "not handed in",
 }
+HOW_IT_WENT = re.compile(r"\s*Your answer (?:passes|does|is|cannot|takes|ends|disturbs|was)\b[^.]*\.$")
+NEEDS = "It needs another of your files."
+ENDS = (".", "!", "?", "…", "。", "！", "？")
 REST = "The other exercises were tested as always, as far as the time allowed."
 WHOLE = {
     "timeout": f"In one test your code took longer than it may and was stopped. {REST}",
     "memory": f"In one test your code asked for more memory than it may have and was stopped. {REST}",
     "crash": f"In one test your code ended Python itself. {REST}",
     "protocol": f"In one test your code wrote where the grader listens, and was stopped. {REST}",
-    "missing": "No file of this assignment was found in what you handed in. See the notes below, then hand in again.",
+    "missing": "No file of this assignment was found in what you handed in.",
     "late": "This came after the last day that counts, so the score is 0. The rest of this page is still for you.",
 }
+NO_WORK = "Nothing of yours has arrived. If you did hand something in, tell your instructor."
 JAILS = {"none": "Your code ran without a jail.", "": "Your code did not have to run."}
 
 
@@ -82,9 +88,14 @@ def unseen(failing) -> str:
             "It passes the tests that you have, but not the same tests with other inputs. Does it work for all inputs, "
             "of every size, or only for those that you saw?"
         )
-    asked = safe.line((failing[0].get("message") or "").split("\n")[0])  # what the test's docstring says
-    says = f" It asks: {asked}" if asked else ""
-    return f"It passes the tests that you have, but not one of your instructor's own.{says}"
+    said = safe.line(
+        (failing[0].get("message") or "").split("\n")[0]
+    )  # what the test's docstring says, and how it went
+    said, needs, why = said.partition(NEEDS)
+    asked = HOW_IT_WENT.sub("", said).strip()
+    says = f" It asks: {asked}{'' if asked.endswith(ENDS) else '.'}" if asked else ""
+    rest = f" {needs}{why}" if needs else ""
+    return f"It passes the tests that you have, but not one of your instructor's own.{says}{rest}"
 
 
 def first_to_mend(shown: list[Item]) -> Item | None:
@@ -106,7 +117,22 @@ def sentences(record, assignment) -> list[str]:
     ]
     if record["max"] and record["score"] == record["max"]:
         said.append("All of it is right. Well done.")
-    return [*said, *filter(None, (WHOLE.get(record["status"]), when(record, assignment)))]
+    return [*said, *filter(None, (whole(record), when(record, assignment)))]
+
+
+def whole(record) -> str:
+    """What befell all of it; "" if all tests ran."""
+    said = WHOLE.get(record["status"], "")
+    if record["status"] != "missing":
+        return said
+    if NOTHING in (record.get("notes") or ()):
+        return NO_WORK
+    return f"{said} {'See the notes below, then hand' if record.get('notes') else 'Hand'} in again."
+
+
+def notes(record) -> list[str]:
+    """What the intake says to the student; that nothing has come is said already."""
+    return [note for note in record.get("notes") or () if note != NOTHING]
 
 
 def when(record, assignment) -> str:
@@ -175,8 +201,8 @@ def parts(record, assignment) -> list[tuple]:
         page.append(("head", "What your code printed"))
         hidden = ("text", "It is not shown here: it could tell the inputs of tests that you do not have.")
         page.append(("quote", record["printed"]) if may_show_printed(record) else hidden)
-    if record.get("notes"):
-        page += [("head", "Notes"), ("notes", record["notes"])]
+    if told := notes(record):
+        page += [("head", "Notes"), ("notes", told)]
     if record["status"] != "missing":
         page.append(("text", jail(record)))
     return page

@@ -13,7 +13,7 @@ from pathlib import Path
 from deepbook.course.errors import Problem, short
 from deepbook.grading import tree
 from deepbook.grading.choice import Files, choose
-from deepbook.grading.course import Assignment, Student, Submission
+from deepbook.grading.course import NOTHING, Assignment, Student, Submission
 from deepbook.grading.layouts import Handed, everything, handed_in
 from deepbook.grading.tree import LARGEST_ZIP, Item, Unreadable, archive, same, shown
 
@@ -48,7 +48,7 @@ def collect(path: Path, assignment: Assignment) -> list[Submission]:
             student = Student(one.student.id, row["name"] or one.student.name, row["email"] or one.student.email)
             found[key] = _with(one, student=student, submitted=row["submitted"] or one.submitted)
         else:
-            found[row["id"]] = Submission(student, problem="Nothing was handed in.", source=path)
+            found[row["id"]] = Submission(student, problem=NOTHING, source=path)
     if not found:
         raise Problem(f"{short(path)} holds no submissions. Put a folder or a zip for each student into it.")
     linked = [one for one in found.values() if tree.HARD_LINK in f"{one.problem} {' '.join(one.notes)}"]

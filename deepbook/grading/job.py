@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deepbook.course.index import Index
@@ -23,7 +23,7 @@ class Job:
     cache: Path | None = None  # what JAX has compiled for the book's own tests
     fill: bool = False  # add to it
     done: frozenset = frozenset()  # (exercise id, test, kind) that need not run any more
-    sets_done: frozenset = frozenset()  # files that could not be imported
+    sets_done: dict = field(default_factory=dict)  # by file that could not be imported: {"status", "message"}
     only_list: bool = False  # list the tests, run none
 
 

@@ -33,6 +33,7 @@ CANVAS = re.compile(
 DATE = re.compile(r".*?(19|20)\d\d_[01]?\d_[0-3]?\d\D*(\.zip)?", re.DOTALL)
 METADATA = "submission_metadata.yml"
 ROSTERS = ("students.csv", "scores.csv", "roster.csv", "classroom_roster.csv")
+IDS = ("id", "student_id", "username", "github_username", "identifier", "sid", "email")  # columns that say who it is
 NO_WORK = (".csv", ".md", ".toml", ".txt", ".html", ".xlsx", ".json", ".log")  # beside the work, not of a student
 
 
@@ -270,16 +271,38 @@ def _rosters(children: list[Child]) -> dict[str, dict]:
     found = {}
     for child in (child for name in ROSTERS for child in children if child.name == name and child.item):
         try:
-            rows = csv.DictReader(io.StringIO(child.item.read(1 << 24).decode("utf-8-sig"), newline=""))
-            for row in rows:
-                person = _person(
-                    {(k or "").strip().lower(): (v or "") for k, v in row.items() if isinstance(k, str)}, child
-                )
-                if person["id"]:
-                    found.setdefault(same(person["id"]), person)
-        except (Unreadable, UnicodeDecodeError, csv.Error) as error:
-            raise Problem(f"{shown(child.name)} cannot be read: {error} Save it as CSV in UTF-8.") from error
+            people = [_person(row, child) for row in _rows(child)]
+        except UnicodeDecodeError as error:
+            raise Problem(
+                f"{shown(child.name)} is not text in UTF-8, so the names in it cannot be read. Save it again as “CSV "
+                "UTF-8”, as Excel calls it."
+            ) from error
+        except (Unreadable, csv.Error) as error:
+            why = str(error).rstrip(".")
+            raise Problem(f"{shown(child.name)} cannot be read: {why}. Save it as CSV in UTF-8.") from error
+        here = {}
+        for person in filter(lambda each: each["id"], people):
+            if here.setdefault(same(person["id"]), person) != person and child.name == ROSTERS[0]:
+                raise Problem(f"{child.name} has two rows for {shown(person['id'])} that differ. Leave one of them.")
+        found = {**here, **found}
     return found
+
+
+def _rows(child: Child) -> list[dict]:
+    """The rows of a roster, with its columns in small letters; between them a comma, a semicolon or a tab."""
+    content = child.item.read(1 << 24)
+    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))  # as Excel writes its “Unicode text”
+    text = content.decode("utf-16" if wide else "utf-8-sig")
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    between = max(",;\t", key=first.count)
+    rows = csv.DictReader(io.StringIO(text.lstrip("\r\n"), newline=""), delimiter=between)
+    columns = {(name or "").strip().lower() for name in rows.fieldnames or ()}
+    if first and not columns & set(IDS):
+        raise Problem(
+            f"{shown(child.name)} has no column `id`. Its first line names the columns: id,name,email,submitted (only "
+            f"id has to be there). Here it is: {shown(first[:100])}"
+        )
+    return [{(k or "").strip().lower(): (v or "") for k, v in row.items() if isinstance(k, str)} for row in rows]
 
 
 def _person(row: dict, child: Child) -> dict:
@@ -293,5 +316,5 @@ def _person(row: dict, child: Child) -> dict:
             f"{shown(child.name)}: “{shown(when)}” is no time. Write it as 2026-12-01T23:59:00+08:00, or not at all."
         )
     name = first("name") or f"{first('first_name')} {first('last_name')}".strip()
-    key = first("id", "student_id", "username", "github_username", "identifier", "sid", "email")
+    key = first(*IDS)
     return {"id": key, "name": name, "email": first("email") or None, "submitted": moment}

@@ -76,6 +76,9 @@ def command(to: Path, chapters, due, points, late, partial, name) -> int:
         out.print(f"  handout/{escape(file)} was edited: it stays as it is, {other}.")
     for file in lacking(one):
         out.print(f"  Not handed out, though an exercise mentions it: {escape(file)}.")
+    out.print(
+        f"Never publish or commit {escape(where)}/ (it holds the secret), nor your folders of submissions and grades."
+    )
     go = f"deepbook grade SUBMISSIONS --course {escape(where)}"
     out.print(f"After a change in {FILE}: deepbook release --to {escape(where)}. When they have handed in: {go}.")
     return PASSED

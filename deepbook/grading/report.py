@@ -9,7 +9,7 @@ from statistics import mean, median
 
 from deepbook.course import files
 from deepbook.course.index import book_root
-from deepbook.grading import safe, table
+from deepbook.grading import feedback, safe, table
 
 STEP = 10  # percent of the maximum in one bar of the distribution
 MOST = 15  # exercises and mistakes that are shown
@@ -20,7 +20,7 @@ MEANINGS = {
     "memory": "the code asked for too much memory and was stopped",
     "crash": "the code ended Python",
     "protocol": "the code wrote where the grader talks to it: look at it yourself",
-    "missing": "nothing was handed in",
+    "missing": "nothing was handed in, or no file of the assignment: see below",
     "late": "after the last day that counts",
 }
 BLUE, GREY = "#0072B2", "#767676"  # of the book's palette, safe for colour-blind readers
@@ -57,7 +57,7 @@ def show(records):
             continue
         shown = Rich(title=each.title, title_justify="left", title_style="bold", box=None, header_style="dim")
         for number, name in enumerate(each.head):
-            shown.add_column(name, justify="left" if number == 0 or name in ("", "what it is") else "right")
+            shown.add_column(name, justify="left" if number == 0 or name in ("", "what it is", "why") else "right")
         for row in each.rows:
             shown.add_row(*map(_plain, row))
         out.print()
@@ -76,6 +76,8 @@ def _plain(value):
 def summary(records) -> str:
     """One line: how many, and how well."""
     people = f"{len(records)} student{'' if len(records) == 1 else 's'}"
+    if others := sum(each["status"] == "missing" and bool(feedback.notes(each)) for each in records):
+        people += f" ({others} handed in no file of the assignment)"
     if not (given := handed_in(records)):
         return f"{people}; nobody has handed in yet."
     percents = [table.percent(each) for each in given]
@@ -91,7 +93,9 @@ def handed_in(records) -> list[dict]:
 
 def tables(records) -> list[Table]:
     return [
-        each for each in (distribution(records), hardest(records), mistakes(records), statuses(records)) if each.rows
+        each
+        for each in (distribution(records), hardest(records), mistakes(records), statuses(records), missing(records))
+        if each.rows
     ]
 
 
@@ -144,6 +148,16 @@ def statuses(records) -> Table:
     most_first = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     rows = [(name, count, MEANINGS.get(name, "")) for name, count in most_first]
     return Table("What happened", ("status", "students", "what it is"), rows)
+
+
+def missing(records) -> Table:
+    """Who has no answers, and why."""
+    rows = [
+        (safe.line(each["student"]["id"]), safe.line(next(iter(each.get("notes") or ()), ""), 120))
+        for each in table.ordered(records)
+        if each["status"] == "missing"
+    ]
+    return Table("Missing", ("student", "why"), rows)
 
 
 def sentences(chapter: str) -> dict[str, str]:

@@ -29,14 +29,18 @@ PAGE = """<!doctype html>
 <h1>{title}</h1>
 <p>{students} submissions, compared in pairs, set by set. Pairs that share {threshold:g}&nbsp;% or more: {found}.</p>
 <p>{what}</p>
+{common}
 {pairs}
 </html>
 """
 HALF = '<div><h3>{who}: {share:.0%}</h3><pre tabindex="0">{text}</pre></div>'
 
 
-def page(pairs, assignment: str, students: int, threshold: float) -> str:
-    """All pairs as one page of HTML. pairs: deepbook.grading.similarity.Pair; threshold: per cent."""
+def page(pairs, assignment: str, students: int, threshold: float, common=()) -> str:
+    """All pairs as one page of HTML. pairs: deepbook.grading.similarity.Pair; threshold: per cent.
+
+    common: sentences about what many share.
+    """
     shown = pairs[:MOST]
     parts = [overview(shown)] if pairs else []
     if len(pairs) > MOST:
@@ -49,8 +53,17 @@ def page(pairs, assignment: str, students: int, threshold: float) -> str:
         threshold=threshold,
         found=len(pairs),
         what=WHAT,
+        common=left_out(common),
         pairs="\n".join(parts),
     )
+
+
+def left_out(common) -> str:
+    """What does not count because many have it."""
+    if not common:
+        return ""
+    lines = "".join(f"<li>{safe.page(sentence)}</li>" for sentence in common[:MOST])
+    return f"<h2>Left out as common</h2><p>Found by many, or copied by a group: read one of them.</p><ul>{lines}</ul>"
 
 
 def overview(pairs) -> str:

@@ -29,6 +29,14 @@ from deepbook.grading.travel import (
 MANY = 500  # names of a module
 
 
+class NotLoaded(Exception):
+    """A test called a function of a file that could not be loaded. The text names the file and says why."""
+
+    def __init__(self, text: str, status: str):
+        super().__init__(text)
+        self.status = status
+
+
 class Student:
     """A submission that runs in jails. Workers start when they are needed, and a dead one is replaced.
 
@@ -68,7 +76,9 @@ class Student:
             return answer["ok"]
         if type(why := answer.get("not plain")) is str:
             raise NotReturned(wire.clean(why, 200))
-        raise failures.rebuilt(answer.get("error"), self.folder, self.files)
+        error = failures.rebuilt(answer.get("error"), self.folder, self.files)
+        error.of_student = True  # its text is the student's
+        raise error
 
     def forget(self, side):
         if side is self.worker:
@@ -151,6 +161,7 @@ class Student:
 class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Finds `chNN_name.<set>`: a module of stand-ins.
 
+    Also a file that cannot be loaded gives a module, whose functions refuse: a test that needs no other file runs.
     signatures: of the functions as they were handed out, by module and name.
     """
 
@@ -158,6 +169,8 @@ class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self.student, self.signatures = student, signatures
         self.modules = {f"{each.chapter}.{each.name}" for each in sets}
         self.packages = {each.chapter for each in sets}
+        self.failed = {}  # by module, the error that keeps it from being loaded
+        self.told = {}  # by module, that error's text and status
 
     def find_spec(self, name, path=None, target=None):
         if name in self.modules or name in self.packages:
@@ -169,19 +182,52 @@ class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module):
         name = module.__name__
-        if name in self.modules:
-            functions, others = self.student.load(name)
-            for each in others:
-                setattr(module, each, None)
-            for each in functions:
-                setattr(module, each, stand_in(self.student, name, each, self.signatures.get((name, each))))
+        if name not in self.modules:
+            return
+        functions, others = [], []
+        if name not in self.failed:
+            try:
+                functions, others = self.student.load(name)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # also that its process is lost
+                self.failed[name] = error
+        for each in others:
+            setattr(module, each, None)
+        for each in functions:
+            setattr(module, each, stand_in(self.student, name, each, self.signatures.get((name, each))))
+        if name in self.failed:
+            self.complete(module)
+
+    def complete(self, module):
+        """Functions that were handed out and are not there refuse to be called; who imports them is not harmed."""
+        for place, name in self.signatures:
+            if place == module.__name__ and not hasattr(module, name):
+                setattr(module, name, self.refusing(place, name))
+
+    def refusing(self, module, name):
+        def function(*_, **__):
+            file = f"{module.replace('.', '/')}.py"
+            what = "could not be loaded" if module in self.failed else f"has no function `{name}`"
+            raise NotLoaded(*self.told.get(module, (f"{file} {what}.", "broken")))
+
+        function.__name__ = function.__qualname__ = name
+        function.__module__ = module
+        function.student_place = module, name
+        function.__signature__ = self.signatures[module, name]
+        return function
 
 
 def stand_in(student, module, name, signature=None):
     """A function here for a function there."""
 
     def function(*args, **kwargs):
-        return student.call(module, name, args, kwargs)
+        try:
+            return student.call(module, name, args, kwargs)
+        except TypeError as error:
+            if signature is not None and not binds(signature, args, kwargs):
+                error.misused = name  # the test does not call it as it was handed out
+            raise
 
     function.__name__ = function.__qualname__ = name
     function.__module__ = module
@@ -189,6 +235,14 @@ def stand_in(student, module, name, signature=None):
     if signature is not None:
         function.__signature__ = signature
     return function
+
+
+def binds(signature, args, kwargs) -> bool:
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError:
+        return False
+    return True
 
 
 @functools.cache

@@ -97,11 +97,8 @@ def compare(texts: Mapping[str, Text], threshold: float, least: int) -> list[Mat
     Fingerprints that more than a third of the texts have (and more than four of them) are common knowledge: an answer
     that many find by themselves is no sign of copying. They count neither as matches nor as text.
     """
-    holders = defaultdict(list)
-    for name, text in texts.items():
-        for value in text.prints:
-            holders[value].append(name)
-    known = {value for value, names in holders.items() if len(names) > max(FEW, COMMON * len(texts))}
+    holders = holders_of(texts)
+    known = known_to_many(holders, len(texts))
     shared = Counter()
     for value, names in holders.items():
         if value not in known:
@@ -117,6 +114,43 @@ def compare(texts: Mapping[str, Text], threshold: float, least: int) -> list[Mat
             if max(match.share_a, match.share_b) >= threshold and match.tokens >= least:
                 found.append(match)
     return sorted(found, key=lambda match: (-match.tokens * max(match.share_a, match.share_b), match.a, match.b))
+
+
+def holders_of(texts: Mapping[str, Text]) -> dict[int, list[str]]:
+    """Of each fingerprint: who has it."""
+    holders = defaultdict(list)
+    for name, text in texts.items():
+        for value in text.prints:
+            holders[value].append(name)
+    return holders
+
+
+def known_to_many(holders: Mapping[int, list[str]], texts: int) -> set[int]:
+    """The fingerprints that are common knowledge."""
+    return {value for value, names in holders.items() if len(names) > max(FEW, COMMON * texts)}
+
+
+class Common(NamedTuple):
+    """What many texts share, and is therefore left out: who has it, and where it stands in the text of the first."""
+
+    names: tuple[str, ...]
+    lines: tuple[int, ...]
+    tokens: int
+
+
+def left_out(texts: Mapping[str, Text], least: int = K + WINDOW - 1) -> list[Common]:
+    """The passages of `least` tokens and more that `compare` takes for common knowledge, the longest first."""
+    holders, groups = holders_of(texts), defaultdict(list)
+    for value in known_to_many(holders, len(texts)):
+        groups[tuple(holders[value])].append(value)
+    found = []
+    for names, values in groups.items():
+        text = texts[names[0]]
+        places = {(run, at + step) for value in values for run, at in text.prints[value] for step in range(K)}
+        lines = {text.runs[run][at].line for run, at in places}
+        if len(places) >= least:
+            found.append(Common(names, tuple(sorted(lines)), len(places)))
+    return sorted(found, key=lambda each: (-each.tokens, each.names))
 
 
 def overlap(a: str, b: str, left: Text, right: Text, known: set[int]) -> Match:
