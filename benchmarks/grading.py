@@ -3,7 +3,7 @@
     python benchmarks/grading.py                                   # 200 submissions of chapters 1 to 3
     python benchmarks/grading.py --submissions 20 --sample 5       # smaller
 
-The class is made with a seed: half of it is right (each file as in the book, or a little different, or, as often, as
+The class is made with a seed: half of it is right (each chapter as in the book or a little different, or, as often, as
 somebody else wrote it: tests/honest), some is partly done, some has mistakes that the book knows, some was never begun,
 some means harm (in ways that a pytest without a jail survives). The grader takes all of it, with a process for each
 core; pytest takes a sample with the same mix and as many processes at a time. Then both take the sample once more, one
@@ -59,14 +59,17 @@ def class_of(number: int, assignment, seed: int) -> dict[str, tuple[str, dict[st
 
 def work(kind, assignment, luck) -> dict[str, str]:
     """The files of one student."""
-    files = {}
+    files, others = {}, {}  # others: by chapter the folder of somebody else's work, whose files belong together
+    for each in assignment.index.chapters if kind == "right" else ():
+        styles = sorted(path.parent for path in (HONEST / each.folder).glob(f"*/{each.sets[0].name}.py"))
+        others[each.folder] = luck.choice(styles) if luck.random() < 0.5 else None
     for each in assignment.index.sets:
         text = (book_root() / "solutions" / each.file).read_text(encoding="utf-8")
         unsolved = stubs.stub(text)
         style = luck.choice((as_in_the_book, without_comments, with_a_helper))
         text = unsolved if kind == "not begun" else style(text)
-        if kind == "right" and luck.random() < 0.5:
-            text = luck.choice(sorted((HONEST / each.chapter).glob(f"*/{each.name}.py"))).read_text(encoding="utf-8")
+        if folder := others.get(each.chapter):
+            text = (folder / f"{each.name}.py").read_text(encoding="utf-8")
         for exercise in each.exercises:
             chance = luck.random()
             if kind == "partly done" and chance < 0.4:
