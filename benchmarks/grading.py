@@ -6,8 +6,8 @@
 The class is made with a seed: half of it is right (each chapter as in the book or a little different, or, as often, as
 somebody else wrote it: tests/honest), some is partly done, some has mistakes that the book knows, some was never begun,
 some means harm (in ways that a pytest without a jail survives). The grader takes all of it, with a process for each
-core; pytest takes a sample with the same mix and as many processes at a time. Then both take the sample once more, one
-submission after another. Memory is what the process that grades and all below it hold at most, shared pages once.
+core; pytest takes a sample with the same mix and as many processes at a time. Memory is what the process that grades
+and all below it hold at most, shared pages once.
 
 Goal: at least three times as fast as pytest, under 2 GB. --record writes the rows to chapters/results/grading.json.
 """
@@ -213,18 +213,12 @@ def measure(options) -> list[dict]:
         seconds, outcome = graded(whole, Path(temporary, "grades"), assignment, options.jobs)
         rows.append(row("deepbook grade", options.jobs, len(students), seconds, memory.stop()))
         rows.append(row("pytest", options.jobs, len(sample), tested(part, assignment, options.jobs)))
-        if options.jobs > 1:
-            memory = Memory()
-            seconds, _ = graded(part, Path(temporary, "grades of part"), assignment, 1)
-            rows.append(row("deepbook grade", 1, len(sample), seconds, memory.stop()))
-            rows.append(row("pytest", 1, len(sample), tested(part, assignment, 1)))
     print(f"statuses: {dict(outcome.statuses)}; jail: {', '.join(outcome.jails)}")
     if outcome.failures:
         print("failures of the grader:", *outcome.failures, sep="\n  ")
     right = [r["score"] / r["max"] for r in outcome.records if students[r["student"]["id"]][0] == "right"]
     print(f"right work with full marks: {sum(share == 1 for share in right)} of {len(right)}")
-    for first, second in zip(rows[::2], rows[1::2], strict=True):
-        first["times_as_fast"] = first["a_minute"] / second["a_minute"]
+    rows[0]["times_as_fast"] = rows[0]["a_minute"] / rows[1]["a_minute"]
     return rows
 
 

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from browsers import FLAGS, NAMES, need
 
+from deepbook.course.runner import xla_flags
+
+os.environ.setdefault("XLA_FLAGS", xla_flags())  # with XLA_FLAGS= the tests compile as a reader's machine does
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -199,16 +202,6 @@ def real_data(monkeypatch) -> Path:
         pytest.skip("needs the real data sets: set DEEPBOOK_DATA to their folder")
     monkeypatch.setenv("DEEPBOOK_DATA", str(folder))
     return folder
-
-
-@pytest.fixture(scope="module")
-def quick_compile():
-    """Small programs are compiled without most optimizations: compiling is what takes long."""
-    import jax
-
-    jax.config.update("jax_disable_most_optimizations", True)
-    yield
-    jax.config.update("jax_disable_most_optimizations", False)
 
 
 @pytest.fixture

@@ -15,8 +15,6 @@ from scipy import special, stats
 from deepbook import activations
 from deepbook.activations import slope
 
-pytestmark = pytest.mark.usefixtures("quick_compile")
-
 SELU = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717  # from the paper's own program
 
 

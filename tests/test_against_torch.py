@@ -11,8 +11,6 @@ import pytest
 
 from deepbook import activations, cnn, layers, losses, mlp, optim
 
-pytestmark = pytest.mark.usefixtures("quick_compile")
-
 torch = pytest.importorskip(
     "torch", reason="needs PyTorch: pip install torch --index-url https://download.pytorch.org/whl/cpu"
 )

@@ -30,8 +30,6 @@ from deepbook.losses import cross_entropy
 from deepbook.optim import AdamW
 from deepbook.train import fit
 
-pytestmark = pytest.mark.usefixtures("quick_compile")
-
 KEY = jax.random.key(0)
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(4, 6, 6, 3)).astype(np.float32)

@@ -10,8 +10,6 @@ from deepbook.attention import EncoderBlock, LayerNorm, Positions, SelfAttention
 from deepbook.embeddings import MeanPool
 from deepbook.layers import Dense, Masked, Sequential, count
 
-pytestmark = pytest.mark.usefixtures("quick_compile")
-
 KEY = jax.random.key(0)
 RNG = np.random.default_rng(0)
 X = jnp.asarray(RNG.normal(size=(3, 5, 8)), jnp.float32)

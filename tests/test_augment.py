@@ -7,8 +7,6 @@ import pytest
 
 from deepbook.augment import Flip, Shift
 
-pytestmark = pytest.mark.usefixtures("quick_compile")
-
 KEY = jax.random.key(0)
 IMAGE = np.arange(1, 13, dtype=np.float32).reshape(3, 4, 1)  # no number twice, no 0
 MANY = np.broadcast_to(IMAGE, (2000, 3, 4, 1))

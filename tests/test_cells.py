@@ -7,8 +7,6 @@ import pytest
 
 from deepbook import cells
 
-pytestmark = pytest.mark.usefixtures("quick_compile")
-
 RNG = np.random.default_rng(0)
 GATES = {"rnn": 1, "lstm": 4, "gru": 3}
 

@@ -29,7 +29,6 @@ from deepbook.cnn import (
 from deepbook.layers import BatchNorm, Flatten, Sequential, label, summary
 
 matplotlib.use("agg")
-pytestmark = pytest.mark.usefixtures("quick_compile")
 
 KEY = jax.random.key(0)
 RNG = np.random.default_rng(0)

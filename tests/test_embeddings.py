@@ -31,7 +31,6 @@ KEY = jax.random.key(0)
 IDS = jnp.array([[2, 1, 0], [3, 0, 0], [0, 0, 0]])
 RNG = np.random.default_rng(0)
 
-pytestmark = pytest.mark.usefixtures("quick_compile")
 
 # Embedding
 

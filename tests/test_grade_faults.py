@@ -14,7 +14,7 @@ from pathlib import Path
 
 import fake_examiner
 import pytest
-from small_class import Class, timeless
+from small_class import Class, dask_cluster, timeless
 
 from deepbook.course.errors import MachineProblem, from_os
 from deepbook.course.zygote import children_of
@@ -241,14 +241,7 @@ def test_where_the_system_has_no_locks_the_owner_is_judged(tmp_path, monkeypatch
 
 @pytest.fixture
 def cluster(small_class):
-    """Two worker processes that start again when they are killed, as those of `dask worker` do."""
-    dask = pytest.importorskip("dask")
-    distributed = pytest.importorskip("distributed")
-    options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
-    with (
-        dask.config.set({"distributed.worker.daemon": False}),
-        distributed.LocalCluster(**options, silence_logs=50) as made,
-    ):
+    with dask_cluster() as made:
         yield made
 
 

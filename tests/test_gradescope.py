@@ -131,6 +131,17 @@ def test_the_same_course_gives_the_same_bytes(archive, course, tmp_path):
     assert (tmp_path / "again.zip").read_bytes() == archive.read_bytes()
 
 
+def test_a_hidden_test_that_is_none_is_told_when_the_zip_is_made(course, tmp_path):
+    folder = shutil.copytree(course, tmp_path / "course")
+    more = folder / "hidden" / "test_more.py"
+    more.write_text(HIDDEN.replace("test_majority", "test_majorty"), encoding="utf-8")
+    with pytest.raises(Problem, match="test_majorty_of_one belongs to no exercise"):
+        gradescope.of_course(folder)
+    more.write_text(HIDDEN.replace("import majority", "import majorty"), encoding="utf-8")
+    with pytest.raises(Problem, match=r"test_more.py, line 3 does not work: ImportError"):
+        gradescope.of_course(folder)
+
+
 def test_a_chapter_alone_needs_no_release(tmp_path, monkeypatch):
     monkeypatch.setattr(gradescope, "users_secret", lambda: b"mine")
     found = gradescope.of_chapter("1")
@@ -348,7 +359,7 @@ def test_setup_installs_a_wheel_and_grades_with_it(course, tmp_path):
     setup = ["bash", str(container.folder / "source" / "setup.sh")]
     done = subprocess.run(setup, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Ready: Week 1, 4 exercises" in done.stdout
+    assert "Ready: Week 1, 4 exercises, " in done.stdout
     home = {name: env[name] for name in ("DEEPBOOK_HOME", "PYTHONPATH")}
     python = str(tmp_path / "home" / "venv" / "bin" / "python")
     which = [python, "-c", "import deepbook; print(deepbook.__file__)"]

@@ -13,8 +13,6 @@ import pytest
 
 from deepbook import weights
 
-pytestmark = pytest.mark.usefixtures("quick_compile")
-
 TRAINING = """
 import sys, time
 import jax, numpy as np

@@ -21,7 +21,7 @@ def test_sentences_say_the_last_opinion():
             assert right[t] == opinion, " ".join(words)
 
 
-def test_gates_are_those_of_the_layer(quick_compile):
+def test_gates_are_those_of_the_layer():
     model = opinions.network(3)
     ids, _ = opinions.sentences(seed=0, n=4)
     params = model.init(jax.random.key(0), ids)
@@ -42,7 +42,7 @@ def test_recorded_opinions_show_what_the_page_says():
 
 
 @pytest.mark.slow
-def test_opinions_lab_quickly(quick_compile, tmp_path, capsys):
+def test_opinions_lab_quickly(tmp_path, capsys):
     assert opinions.main(["--quick", "--seeds", "1", "--out", str(tmp_path)]) == 0
     assert {file.name for file in tmp_path.iterdir()} == {"gates.png", "opinions.json"}
     assert "right opinions" in capsys.readouterr().out

@@ -37,7 +37,7 @@ def test_home_runs_windows_have_gaps_and_no_future():
     assert (even[0, [0, 4, 8]] == 0).all()
 
 
-def test_home_runs_network_reads_over_gaps(quick_compile):
+def test_home_runs_network_reads_over_gaps():
     model = home_runs.network(4)
     x = np.random.default_rng(0).normal(size=(1, 10, 16)).astype(np.float32)
     x[..., -1] = np.arange(10) > 6

@@ -15,8 +15,6 @@ from deepbook.losses import cross_entropy
 from deepbook.optim import SGD, Adam
 from deepbook.rnn import GRU, LSTM, RNN, Bidirectional
 
-pytestmark = pytest.mark.usefixtures("quick_compile")
-
 KEY = jax.random.key(0)
 SONG = np.tile([2, 3, 2, 4], 100)  # what follows 2 depends on what was before it
 MODEL = language_model(5, 16, 8)

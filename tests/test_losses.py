@@ -14,8 +14,6 @@ from sklearn import metrics
 
 from deepbook import losses as eager
 
-pytestmark = pytest.mark.usefixtures("quick_compile")
-
 
 class Compiled:
     """The module, each function compiled as a whole: faster, and `test_jit_vmap_and_grad` shows that it is the same."""

@@ -16,8 +16,6 @@ from deepbook import activations, mlp
 from deepbook.losses import cross_entropy
 from deepbook.mlp import gradient_error, numerical_gradient
 
-pytestmark = pytest.mark.usefixtures("quick_compile")
-
 KEY = jax.random.key(0)
 BENT = ["relu", "leaky_relu", "selu"]  # their slope jumps at 0, which a finite difference may cross
 SMOOTH = {

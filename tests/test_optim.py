@@ -27,8 +27,6 @@ from deepbook.optim import (
     minimize,
 )
 
-pytestmark = pytest.mark.usefixtures("quick_compile")
-
 STEPS = 50
 KEY = jax.random.key(0)
 RNG = np.random.default_rng(0)

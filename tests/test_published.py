@@ -136,7 +136,6 @@ def reference(library, depth):
 
 @pytest.mark.parametrize("depth", [18, 34, 50])
 @pytest.mark.parametrize("library", ["torchvision", "timm", "transformers"])
-@pytest.mark.usefixtures("quick_compile")
 def test_load_resnet_gives_the_logits_of_the_reference(library, depth, tmp_path):
     model = reference(library, depth).eval()
     import torch

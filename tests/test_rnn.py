@@ -10,8 +10,6 @@ from deepbook import rnn
 from deepbook.layers import Dense, Dropout, Masked, Sequential, count, summary
 from deepbook.rnn import GRU, LSTM, RNN, Bidirectional, gradient_by_distance
 
-pytestmark = pytest.mark.usefixtures("quick_compile")
-
 KEY = jax.random.key(0)
 RNG = np.random.default_rng(0)
 BATCH, TIME, N_IN, N = 4, 6, 3, 5

@@ -16,8 +16,6 @@ from deepbook.downloads import DataSet, File, catalogue, place
 from deepbook.layers import Sequential, count
 from deepbook.sentences import Unit, bert, bert_names, embed, minilm, read_bert, sentence_encoder, word_pieces
 
-pytestmark = pytest.mark.usefixtures("quick_compile")
-
 KEY = jax.random.key(0)
 SMALL = bert(40, 8, n_blocks=2, n_heads=2, n_hidden=16, n_positions=16)
 IDS = np.int32([[2, 7, 9, 3], [2, 5, 3, 0], [2, 3, 0, 0]])

@@ -13,8 +13,6 @@ from deepbook.rnn import GRU, LSTM, RNN
 from deepbook.seq2seq import MONTHS, START, Seq2Seq, additions, answer, copy_memory, dates, exact, with_answers
 from deepbook.train import fit
 
-pytestmark = pytest.mark.usefixtures("quick_compile")
-
 KEY = jax.random.key(0)
 RNG = np.random.default_rng(0)
 MODEL = Seq2Seq(7, 4, LSTM(6), 3)

@@ -22,8 +22,6 @@ from deepbook.losses import L1, L2, accuracy, binary_cross_entropy, cross_entrop
 from deepbook.optim import SGD, Adam, AdamW, Cosine, Momentum
 from deepbook.train import Checkpoint, EarlyStopping, evaluate, fit, predict
 
-pytestmark = pytest.mark.usefixtures("quick_compile")
-
 KEY = jax.random.key(0)
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(40, 4)).astype(np.float32)

@@ -93,7 +93,6 @@ def test_thaw_refuses_more_layers_than_there_are(n):
 
 
 @pytest.mark.parametrize("n", range(6))
-@pytest.mark.usefixtures("quick_compile")
 def test_thaw_moves_through_fit_just_the_last_n_and_all_else_keeps_its_bits(n):
     """With what moves weights even without a gradient: AdamW, running means, dropout, a penalty."""
     before = jax.tree.map(np.array, START)
@@ -235,7 +234,6 @@ def test_bydepth_is_a_recipe():
     assert hash(setups[0]) == hash(setups[1])
 
 
-@pytest.mark.usefixtures("quick_compile")
 def test_bydepth_trains_through_fit_and_a_rate_of_0_keeps_the_bits():
     start = jax.tree.map(np.array, START)
     optimizer = ByDepth(AdamW(0.01), (*RATES[:2], 0.0, *RATES[3:]))

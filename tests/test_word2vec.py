@@ -25,8 +25,6 @@ from deepbook.word2vec import (
     training_pairs,
 )
 
-pytestmark = pytest.mark.usefixtures("quick_compile")
-
 KEY = jax.random.key(0)
 RNG = np.random.default_rng(0)
 

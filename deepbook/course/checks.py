@@ -69,6 +69,39 @@ class Counted:
         return self
 
 
+def once(function):
+    """`function`, which works once for the same inputs however many tests ask: for answers that train.
+
+    An error is not kept: each test that asks has it anew.
+    """
+    kept = {}
+
+    @functools.wraps(function)
+    def first(*inputs):
+        name = _told_apart(inputs)
+        if name not in kept:
+            kept[name] = function(*inputs)
+        return kept[name]
+
+    return first
+
+
+def _told_apart(value):
+    """What is equal for equal inputs: the numbers of arrays and of random keys, and functions themselves."""
+    if isinstance(value, dict):
+        return tuple((name, _told_apart(each)) for name, each in value.items())
+    if isinstance(value, list | tuple):
+        return tuple(map(_told_apart, value))
+    if callable(value):
+        return value
+    if str(getattr(value, "dtype", "")).startswith("key<"):
+        import jax
+
+        value = jax.random.key_data(value)
+    array = np.asarray(value)
+    return array.dtype.str, array.shape, array.tobytes()
+
+
 def check(function, *inputs, gives, rtol=1e-4, atol=1e-6, secret=False):
     """`function(*inputs)` must give `gives`: the same shapes, numbers as near as rtol and atol say.
 

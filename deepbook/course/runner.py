@@ -5,6 +5,7 @@ writes events to a file; we read them as they come. Who starts the process is a 
 each time; `Warm` in warm.py, a fork of a parent that has imported everything.
 """
 
+import functools
 import json
 import os
 import signal
@@ -25,6 +26,9 @@ from deepbook.course.workspace import Workspace
 LIMIT_S = float(os.environ.get("DEEPBOOK_LIMIT_S", 20))  # for one test; the plug-in reads the same variable
 GRACE_S = 5  # after the limit: for code that no signal can stop
 START_S = 60  # until the first event: Python and JAX are read from a cold disk
+# Half the time to compile, for programs that run only a few times. Level 0 computes wrong gradients in XLA 0.10.2.
+QUICK_TO_COMPILE = "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=1"
+KNOWN_XLA = ("0.10.", "0.11.")  # versions of jaxlib that take these flags; a flag that XLA does not know ends Python
 LOOK_S = 0.01  # between two looks at the events
 EVENTS = 16_000_000  # bytes of events that are read
 
@@ -178,6 +182,14 @@ class _Once:
         return place + len(whole), fresh
 
 
+@functools.cache
+def xla_flags(own: str = "") -> str:
+    """The value of XLA_FLAGS for a process that tests answers; `own` flags come last, so they win."""
+    from importlib.metadata import version
+
+    return " ".join(each for each in (QUICK_TO_COMPILE * version("jaxlib").startswith(KNOWN_XLA), own) if each)
+
+
 def environment(limit_s: float) -> dict[str, str]:
     """The variables of the tests' process. JAX keeps what it compiled, so that the next run is faster."""
     drop = ("PYTEST_ADDOPTS", "PYTHONSTARTUP", "PYTHONINSPECT")
@@ -191,6 +203,7 @@ def environment(limit_s: float) -> dict[str, str]:
     return {
         **quick,
         **kept,
+        "XLA_FLAGS": xla_flags(kept.get("XLA_FLAGS", "")),
         "DEEPBOOK_LIMIT_S": f"{limit_s:g}",
         "PYTHONHASHSEED": "0",  # a set has the same order in each run
         "TF_CPP_MIN_LOG_LEVEL": "3",  # what XLA logs is not what the learner printed

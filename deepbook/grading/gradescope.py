@@ -22,6 +22,7 @@ from deepbook.course import files
 from deepbook.course.errors import PASSED, MachineProblem, Problem, short
 from deepbook.course.index import book_root
 from deepbook.grading.course import FILE, Assignment, Student, as_moment, default, load, users_secret
+from deepbook.grading.manifest import manifest
 
 SCRIPTS = Path(__file__).resolve().parent / "autograder"
 WHEEL = re.compile(r"(?i)deepbook-([^-]+)(-\d[^-]*)?-py3-none-any\.whl")
@@ -116,8 +117,8 @@ def of_chapter(chapter: str) -> dict[str, bytes]:
 
 
 def of_course(folder: Path) -> dict[str, bytes]:
-    """An instructor's course.toml and hidden tests, as they are."""
-    assignment = load(folder)  # says what is wrong with it here, and not on Gradescope
+    """An instructor's course.toml and hidden tests, as they are. What is wrong with them is said here, not there."""
+    assignment = load(folder)
     found, total = {FILE: (assignment.folder / FILE).read_bytes()}, 0
     if assignment.hidden and not assignment.hidden.is_relative_to(assignment.folder):
         raise Problem(f"{short(assignment.hidden)} is not inside of {short(assignment.folder)}: move it there.")
@@ -136,6 +137,7 @@ def of_course(folder: Path) -> dict[str, bytes]:
         raise Problem(
             f"{short(assignment.hidden)} holds more than {MOST >> 20} MB. Leave only the tests and their data there."
         )
+    manifest(assignment)
     return found
 
 
@@ -240,8 +242,9 @@ def look(home: Path) -> int:
     from deepbook.grading.commands import tier
 
     assignment, isolation = prepared(home)
-    jail = tier(isolation, None)
-    print(f"Ready: {assignment.name}, {len(assignment.exercises)} exercises; submissions run in the jail “{jail}”.")
+    jail, tests = tier(isolation, None), sum(map(len, manifest(assignment).values()))
+    what = f"{assignment.name}, {len(assignment.exercises)} exercises, {tests} tests"
+    print(f"Ready: {what}; submissions run in the jail “{jail}”.")
     return PASSED
 
 

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from deepbook.course.errors import Problem
+from deepbook.course.runner import xla_flags
 from deepbook.grading.packages import readable
 from deepbook.grading.syscalls import LANDLOCK, MACHINES
 
@@ -114,7 +115,7 @@ def environment(scratch: str) -> dict[str, str]:
     """All of the environment inside: one thread, a fixed order of sets, nothing of the grader's own."""
     one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC"), "1")
     own = {"HOME": scratch, "TMPDIR": scratch, "LANG": "C.UTF-8", "PYTHONHASHSEED": "0", "JAX_PLATFORMS": "cpu"}
-    return own | one | {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false", "TF_CPP_MIN_LOG_LEVEL": "2"}
+    return own | one | {"XLA_FLAGS": xla_flags("--xla_cpu_multi_thread_eigen=false"), "TF_CPP_MIN_LOG_LEVEL": "2"}
 
 
 def spare_user() -> int | None:

@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 
-from deepbook.course.runner import environment, stop
+from deepbook.course.runner import environment, stop, xla_flags
 from deepbook.course.warm import BORN_S, NotWarm, Parent, Spare
 
 LEAVE_S = 5  # for what a killed child leaves behind: its jails end by themselves
@@ -53,7 +53,7 @@ def clean_environment() -> dict[str, str]:
         "JAX_PLATFORMS": "cpu",
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
-        "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+        "XLA_FLAGS": xla_flags("--xla_cpu_multi_thread_eigen=false"),
     }
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from ch02_mlp.training import initialize, learn_digits, mend_training, predict_vanishing
 
-from deepbook.course.checks import check, check_that
+from deepbook.course.checks import check, check_that, once
 from deepbook.data import load
 
 (X, Y), (X_TEST, Y_TEST), _ = load("digits")
@@ -188,31 +188,33 @@ def right(params, x, y):
     return np.mean(np.argmax(x, axis=1) == y)
 
 
-def test_learn_digits_keeps_the_shapes(rng):
+START = start(np.random.default_rng(0), 64, 20, 10)
+learned = once(learn_digits)
+
+
+def test_learn_digits_keeps_the_shapes():
     """What comes out has the form of what went in: pairs (W, b) of the same shapes."""
-    params = start(rng, 64, 20, 10)
     check_that(
-        learn_digits, params, X[:200], Y[:200], holds=lambda found: shapes(found) == shapes(params),
+        learned, START, X[:200], Y[:200], holds=lambda found: shapes(found) == shapes(START),
         expected="pairs (W, b) of the shapes (64, 20), (20,) and (20, 10), (10,), and nothing else",
     )  # fmt: skip
 
 
-def test_learn_digits_gives_numbers(rng):
+def test_learn_digits_gives_numbers():
     """NaN or infinity: the steps were too large, or went uphill."""
     check_that(
-        learn_digits, start(rng, 64, 20, 10), X[:200], Y[:200],
+        learned, START, X[:200], Y[:200],
         holds=lambda found: np.all(np.isfinite(numbers(found))), expected="numbers, none of them NaN or infinite",
     )  # fmt: skip
 
 
-def test_learn_digits_moves_every_layer(rng):
+def test_learn_digits_moves_every_layer():
     """Every W and every b has a gradient, so each of them moves."""
-    params = start(rng, 64, 20, 10)
     check_that(
-        learn_digits, params, X[:200], Y[:200],
+        learned, START, X[:200], Y[:200],
         holds=lambda found: all(
             np.any(np.asarray(new) != old)
-            for after, before in zip(found, params, strict=True)
+            for after, before in zip(found, START, strict=True)
             for new, old in zip(after, before, strict=True)
         ),
         expected="that both W and both b have moved",

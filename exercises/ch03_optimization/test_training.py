@@ -1,13 +1,11 @@
 """What chapter 3, set 4 asks for: an epoch, a loop to mend, and real handwriting, 8 by 8 pixels."""
 
-from functools import wraps
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 from ch03_optimization.training import mend_loop, own_optimizer, train_epoch
 
-from deepbook.course.checks import Counted, check, check_that
+from deepbook.course.checks import Counted, check, check_that, once
 from deepbook.data import load
 
 TEN = jnp.stack([jnp.arange(10), -jnp.arange(10)], axis=1), jnp.arange(10)  # row i is (i, −i), with the label i
@@ -163,16 +161,7 @@ def test_mend_loop_twelve_epochs(rng):
 
 (X, Y), (X_TEST, Y_TEST), _ = load("digits")
 X, X_TEST = X.reshape(-1, 64), X_TEST.reshape(-1, 64)
-trained = {}
-
-
-@wraps(own_optimizer)
-def once(key, x, y):
-    """`own_optimizer`, which trains once for each key however many tests ask."""
-    name = jax.random.key_data(key).tobytes()
-    if name not in trained:
-        trained[name] = own_optimizer(key, x, y)
-    return trained[name]
+trained = once(own_optimizer)
 
 
 def right(params, x, y):
@@ -189,7 +178,7 @@ def shaped(params):
 def test_own_optimizer_has_the_right_shapes():
     """Two layers, each a W and a b."""
     check_that(
-        once, jax.random.key(0), X, Y, holds=shaped,
+        trained, jax.random.key(0), X, Y, holds=shaped,
         expected="((W1, b1), (W2, b2)) of the shapes (64, hidden), (hidden,), (hidden, 10) and (10,)",
     )  # fmt: skip
 
@@ -197,7 +186,7 @@ def test_own_optimizer_has_the_right_shapes():
 def test_own_optimizer_gives_numbers():
     """NaN or infinity: a step too large, or the log of 0."""
     check_that(
-        once, jax.random.key(0), X, Y, expected="numbers, none of them NaN or infinite",
+        trained, jax.random.key(0), X, Y, expected="numbers, none of them NaN or infinite",
         holds=lambda params: all(np.all(np.isfinite(a)) for a in jax.tree.leaves(params)),
     )  # fmt: skip
 
@@ -205,16 +194,16 @@ def test_own_optimizer_gives_numbers():
 def test_own_optimizer_has_different_units():
     """Hidden units that begin alike stay alike: random weights make them differ."""
     check_that(
-        once, jax.random.key(0), X, Y, expected="hidden units whose weights in W1 differ",
+        trained, jax.random.key(0), X, Y, expected="hidden units whose weights in W1 differ",
         holds=lambda params: np.std(np.asarray(params[0][0]), axis=1).max() > 1e-3,
     )  # fmt: skip
 
 
 def test_own_optimizer_learns_the_training_digits():
     """First of all, the digits that it is trained on."""
-    found = right(once(jax.random.key(0), X, Y), X, Y)
+    found = right(trained(jax.random.key(0), X, Y), X, Y)
     check_that(
-        once, jax.random.key(0), X, Y, holds=lambda params: right(params, X, Y) >= 0.97,
+        trained, jax.random.key(0), X, Y, holds=lambda params: right(params, X, Y) >= 0.97,
         expected=f"at least 97 of 100 TRAINING digits read rightly; these weights read {100 * found:.0f}. "
         "Is the last loss far below 0.1? If not: more epochs, or another learning rate",
     )  # fmt: skip
@@ -222,22 +211,22 @@ def test_own_optimizer_learns_the_training_digits():
 
 def test_own_optimizer_reads_unseen_digits():
     """What counts: digits that no weight has ever seen."""
-    found = right(once(jax.random.key(0), X, Y), X_TEST, Y_TEST)
+    found = right(trained(jax.random.key(0), X, Y), X_TEST, Y_TEST)
     check_that(
-        once, jax.random.key(0), X, Y, holds=lambda params: right(params, X_TEST, Y_TEST) >= 0.96,
+        trained, jax.random.key(0), X, Y, holds=lambda params: right(params, X_TEST, Y_TEST) >= 0.96,
         expected=f"at least 96 of 100 unseen digits read rightly; these weights read {100 * found:.1f}",
     )  # fmt: skip
 
 
 def test_own_optimizer_for_another_key(rng):
     """Not by luck: another key, other weights, and again at least 96 of 100."""
-    first = np.asarray(once(jax.random.key(0), X, Y)[0][0])
+    first = np.asarray(trained(jax.random.key(0), X, Y)[0][0])
 
     def good(params):
         W1 = np.asarray(params[0][0])
         return (W1.shape != first.shape or not np.all(first == W1)) and right(params, X_TEST, Y_TEST) >= 0.96
 
     check_that(
-        once, jax.random.key(int(rng.integers(1, 10_000))), X, Y, holds=good,
+        trained, jax.random.key(int(rng.integers(1, 10_000))), X, Y, holds=good,
         expected="other weights than with jax.random.key(0), and again at least 96 of 100 unseen digits",
     )  # fmt: skip

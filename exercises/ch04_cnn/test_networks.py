@@ -1,6 +1,6 @@
 """What chapter 4, set 3 asks for: vary, mend, predict, and learn on real handwriting, 8 by 8 pixels."""
 
-from functools import cache, wraps
+from functools import cache
 
 import jax
 import numpy as np
@@ -8,7 +8,7 @@ import pytest
 from ch04_cnn.networks import mend_cnn, receptive_field, residual, shifted, train_cnn
 from numpy.lib.stride_tricks import sliding_window_view
 
-from deepbook.course.checks import check, check_that
+from deepbook.course.checks import check, check_that, once
 from deepbook.data import load
 
 
@@ -235,16 +235,7 @@ def test_shifted_foresees_what_it_measures():
     )  # fmt: skip
 
 
-trained = {}
-
-
-@wraps(train_cnn)
-def once(key, x, y):
-    """`train_cnn`, which trains once however many tests ask."""
-    name = jax.random.key_data(key).tobytes()
-    if name not in trained:
-        trained[name] = train_cnn(key, x, y)
-    return trained[name]
+trained = once(train_cnn)
 
 
 def shaped(params):
@@ -267,7 +258,7 @@ def right(params, x, y):
 def test_train_cnn_has_the_right_shapes():
     """Two layers of filters and a dense one, each a W and a b."""
     check_that(
-        once, jax.random.key(0), X, Y, holds=shaped,
+        trained, jax.random.key(0), X, Y, holds=shaped,
         expected="((W1, b1), (W2, b2), (W3, b3)), with W1 (3, 3, 1, n1), W2 (3, 3, n1, n2) and W3 (4 · n2, 10); each b "
         "has as many numbers as the last axis of its W",
     )  # fmt: skip
@@ -276,7 +267,7 @@ def test_train_cnn_has_the_right_shapes():
 def test_train_cnn_gives_numbers():
     """NaN or infinity: a step too large, or the log of 0."""
     check_that(
-        once, jax.random.key(0), X, Y, expected="numbers, none of them NaN or infinite",
+        trained, jax.random.key(0), X, Y, expected="numbers, none of them NaN or infinite",
         holds=lambda params: all(np.all(np.isfinite(a)) for a in jax.tree.leaves(params)),
     )  # fmt: skip
 
@@ -284,16 +275,16 @@ def test_train_cnn_gives_numbers():
 def test_train_cnn_has_different_filters():
     """Filters that begin alike stay alike: random weights make them differ."""
     check_that(
-        once, jax.random.key(0), X, Y, expected="filters whose weights differ, in W1 and in W2",
+        trained, jax.random.key(0), X, Y, expected="filters whose weights differ, in W1 and in W2",
         holds=lambda params: all(np.std(np.asarray(W), axis=-1).max() > 1e-3 for W, _ in params[:2]),
     )  # fmt: skip
 
 
 def test_train_cnn_learns_the_training_digits():
     """First of all, the digits that it is trained on."""
-    found = right(once(jax.random.key(0), X, Y), X, Y)
+    found = right(trained(jax.random.key(0), X, Y), X, Y)
     check_that(
-        once, jax.random.key(0), X, Y, holds=lambda params: right(params, X, Y) >= 0.97,
+        trained, jax.random.key(0), X, Y, holds=lambda params: right(params, X, Y) >= 0.97,
         expected=f"at least 97 of 100 TRAINING digits read rightly; these weights read {100 * found:.0f}. "
         "Is the last loss far below 0.1? If it is, your own scores differ from those of the docstring",
     )  # fmt: skip
@@ -301,9 +292,9 @@ def test_train_cnn_learns_the_training_digits():
 
 def test_train_cnn_reads_unseen_digits():
     """What counts: digits that no weight has ever seen."""
-    found = right(once(jax.random.key(0), X, Y), X_TEST, Y_TEST)
+    found = right(trained(jax.random.key(0), X, Y), X_TEST, Y_TEST)
     check_that(
-        once, jax.random.key(0), X, Y, holds=lambda params: right(params, X_TEST, Y_TEST) >= 0.96,
+        trained, jax.random.key(0), X, Y, holds=lambda params: right(params, X_TEST, Y_TEST) >= 0.96,
         expected=f"at least 96 of 100 unseen digits read rightly; these weights read {100 * found:.1f}",
     )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """What chapter 5, set 3 asks for: other people's weights, a few examples, and digits that were never met."""
 
-from functools import cache, wraps
+from functools import cache
 
 import jax
 import jax.numpy as jnp
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from ch05_transfer.published import few_shot, match_names, mend_transfer, to_our_axes, transfer_digits
 
-from deepbook.course.checks import check, check_raises, check_that
+from deepbook.course.checks import check, check_raises, check_that, once
 from deepbook.data import load
 
 
@@ -283,16 +283,7 @@ def new_digits(n, seed=0):
     return (under_lamps(x[rows], rng), y[rows]), (under_lamps(x_test[unseen], rng), y_test[unseen])
 
 
-heads = {}
-
-
-@wraps(transfer_digits)
-def once(backbone, x, y):
-    """`transfer_digits`, which trains once for each set of examples however many tests ask."""
-    name = np.asarray(x).tobytes()
-    if name not in heads:
-        heads[name] = transfer_digits(backbone, x, y)
-    return heads[name]
+trained_head = once(transfer_digits)
 
 
 def shaped(head):
@@ -310,7 +301,7 @@ def test_transfer_digits_has_the_right_shapes():
     """A head for five classes on 256 features."""
     (x, y), _ = new_digits(10)
     check_that(
-        once, old_backbone(), x, y, holds=shaped, expected="(W, b) of the shapes (256, 5) and (5,)"
+        trained_head, old_backbone(), x, y, holds=shaped, expected="(W, b) of the shapes (256, 5) and (5,)"
     )  # fmt: skip
 
 
@@ -318,7 +309,7 @@ def test_transfer_digits_gives_numbers():
     """NaN or infinity: a step too large, or exp of a large score."""
     (x, y), _ = new_digits(10)
     check_that(
-        once, old_backbone(), x, y, expected="numbers, none of them NaN or infinite",
+        trained_head, old_backbone(), x, y, expected="numbers, none of them NaN or infinite",
         holds=lambda head: all(np.all(np.isfinite(a)) for a in head),
     )  # fmt: skip
 
@@ -326,9 +317,9 @@ def test_transfer_digits_gives_numbers():
 def test_transfer_digits_learns_its_examples():
     """First of all, the fifty that it is trained on."""
     (x, y), _ = new_digits(10)
-    found = read(once(old_backbone(), x, y), x, y)
+    found = read(trained_head(old_backbone(), x, y), x, y)
     check_that(
-        once, old_backbone(), x, y, holds=lambda head: read(head, x, y) >= 0.9,
+        trained_head, old_backbone(), x, y, holds=lambda head: read(head, x, y) >= 0.9,
         expected=f"at least 45 of its own 50 examples read rightly; this head reads {round(50 * found)}. Are the "
         "columns in the order 5 to 9, and is the last loss far below log 5 = 1.6?",
     )  # fmt: skip
@@ -337,9 +328,9 @@ def test_transfer_digits_learns_its_examples():
 def test_transfer_digits_reads_unseen_digits():
     """What counts: digits that neither the backbone nor the head has ever seen."""
     (x, y), unseen = new_digits(10)
-    found = read(once(old_backbone(), x, y), *unseen)
+    found = read(trained_head(old_backbone(), x, y), *unseen)
     check_that(
-        once, old_backbone(), x, y, holds=lambda head: read(head, *unseen) >= 0.75,
+        trained_head, old_backbone(), x, y, holds=lambda head: read(head, *unseen) >= 0.75,
         expected=f"at least 75 of 100 unseen digits read rightly; this head reads {100 * found:.0f}",
     )  # fmt: skip
 
@@ -349,9 +340,9 @@ def test_transfer_digits_is_ahead_of_scratch(rng):
     (x, y), (x_new, y_new) = new_digits(5, seed=int(rng.integers(1, 10_000)))
     W1, b1, W2, b2 = trained(lambda rng: (x, y - 5), 150, np.random.default_rng(0))
     scratch = np.mean(np.argmax(np.maximum(x_new @ W1 + b1, 0) @ W2 + b2, axis=1) + 5 == y_new)
-    found = read(once(old_backbone(), x, y), x_new, y_new)
+    found = read(trained_head(old_backbone(), x, y), x_new, y_new)
     check_that(
-        once, old_backbone(), x, y, holds=lambda head: read(head, x_new, y_new) >= scratch + 0.03,
+        trained_head, old_backbone(), x, y, holds=lambda head: read(head, x_new, y_new) >= scratch + 0.03,
         expected=f"at least 3 of 100 unseen digits more than from scratch: that way reads {100 * scratch:.0f}, "
         f"and this head {100 * found:.0f}",
     )  # fmt: skip

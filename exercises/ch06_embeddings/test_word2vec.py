@@ -1,6 +1,6 @@
 """What chapter 6, set 3 asks for: pairs, counts, noise, a script to mend, and vectors that find their neighbours."""
 
-from functools import cache, wraps
+from functools import cache
 
 import jax
 import numpy as np
@@ -14,7 +14,7 @@ from ch06_embeddings.word2vec import (
     training_pairs,
 )
 
-from deepbook.course.checks import check, check_that
+from deepbook.course.checks import check, check_that, once
 
 
 def neighbours(sentences, window):
@@ -274,16 +274,7 @@ def grammar(seed):
     return sentences, n_words, kinds
 
 
-trained = {}
-
-
-@wraps(train_neighbours)
-def once(key, sentences, n_words):
-    """`train_neighbours`, which trains once for each text however many tests ask."""
-    name = str(sentences[:20])
-    if name not in trained:
-        trained[name] = train_neighbours(key, sentences, n_words)
-    return trained[name]
+trained = once(train_neighbours)
 
 
 def found_neighbours(W, kinds):
@@ -298,7 +289,7 @@ def test_train_neighbours_has_the_right_shape():
     """A row for each word, and few columns."""
     sentences, n_words, _ = grammar(0)
     check_that(
-        once, jax.random.key(0), sentences, n_words, expected=f"W with {n_words} rows and at most 16 columns",
+        trained, jax.random.key(0), sentences, n_words, expected=f"W with {n_words} rows and at most 16 columns",
         holds=lambda W: np.ndim(W) == 2 and np.shape(W)[0] == n_words and np.shape(W)[1] <= 16,
         found=lambda W: f"The shape of yours is {np.shape(W)}.",
     )  # fmt: skip
@@ -308,7 +299,7 @@ def test_train_neighbours_gives_vectors():
     """NaN, or a vector of nothing but zeros, has no direction."""
     sentences, n_words, _ = grammar(0)
     check_that(
-        once, jax.random.key(0), sentences, n_words,
+        trained, jax.random.key(0), sentences, n_words,
         expected="vectors of numbers, none of them NaN or infinite, and no vector all zeros",
         holds=lambda W: np.all(np.isfinite(W)) and np.all(np.any(np.asarray(W) != 0, axis=1)),
     )  # fmt: skip
@@ -317,9 +308,9 @@ def test_train_neighbours_gives_vectors():
 def test_train_neighbours_finds_the_kinds():
     """63 words, 60 of them in kinds of six: who is the nearest of each?"""
     sentences, n_words, kinds = grammar(0)
-    found = found_neighbours(once(jax.random.key(0), sentences, n_words), kinds)
+    found = found_neighbours(trained(jax.random.key(0), sentences, n_words), kinds)
     check_that(
-        once, jax.random.key(0), sentences, n_words, holds=lambda W: found_neighbours(W, kinds) >= 0.9,
+        trained, jax.random.key(0), sentences, n_words, holds=lambda W: found_neighbours(W, kinds) >= 0.9,
         expected=f"the nearest word to be of the same kind for at least 54 of 60 words; it is for {round(60 * found)}",
     )  # fmt: skip
 
@@ -327,8 +318,8 @@ def test_train_neighbours_finds_the_kinds():
 def test_train_neighbours_of_another_text(rng):
     """Other words and other sentences of the same grammar."""
     sentences, n_words, kinds = grammar(int(rng.integers(1, 10_000)))
-    found = found_neighbours(once(jax.random.key(1), sentences, n_words), kinds)
+    found = found_neighbours(trained(jax.random.key(1), sentences, n_words), kinds)
     check_that(
-        once, jax.random.key(1), sentences, n_words, holds=lambda W: found_neighbours(W, kinds) >= 0.9,
+        trained, jax.random.key(1), sentences, n_words, holds=lambda W: found_neighbours(W, kinds) >= 0.9,
         expected=f"the nearest word to be of the same kind for at least 54 of 60 words; it is for {round(60 * found)}",
     )  # fmt: skip

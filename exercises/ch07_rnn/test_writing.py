@@ -1,13 +1,11 @@
 """What chapter 7, set 3 asks for: language models, and sequences whose order decides."""
 
-from functools import wraps
-
 import jax
 import numpy as np
 import pytest
 from ch07_rnn.writing import bits_per_character, learn_order, mend_language_model, sample_next, shift_targets
 
-from deepbook.course.checks import check, check_raises, check_that
+from deepbook.course.checks import check, check_raises, check_that, once
 
 
 def windows(ids, length):
@@ -189,16 +187,7 @@ def sequences(rng, n):
 
 X, Y = sequences(np.random.default_rng(0), 1000)
 X_NEW, Y_NEW = sequences(np.random.default_rng(1), 500)
-trained = {}
-
-
-@wraps(learn_order)
-def once(key, x, y):
-    """`learn_order`, which trains once however many tests ask."""
-    name = jax.random.key_data(key).tobytes()
-    if name not in trained:
-        trained[name] = learn_order(key, x, y)
-    return trained[name]
+trained = once(learn_order)
 
 
 def shaped(params):
@@ -224,7 +213,7 @@ def right(params, x, y):
 def test_learn_order_has_the_right_shapes():
     """A recurrent cell and a dense layer: five arrays."""
     check_that(
-        once, jax.random.key(0), X, Y, holds=shaped,
+        trained, jax.random.key(0), X, Y, holds=shaped,
         expected="a dict of Wx (8, n), Wh (n, n), b (n,), W_out (n, 2) and b_out (2,)",
     )  # fmt: skip
 
@@ -232,7 +221,7 @@ def test_learn_order_has_the_right_shapes():
 def test_learn_order_gives_numbers():
     """NaN or infinity: a step too large, or a gradient that exploded."""
     check_that(
-        once, jax.random.key(0), X, Y, expected="numbers, none of them NaN or infinite",
+        trained, jax.random.key(0), X, Y, expected="numbers, none of them NaN or infinite",
         holds=lambda params: all(np.all(np.isfinite(a)) for a in params.values()),
     )  # fmt: skip
 
@@ -240,16 +229,16 @@ def test_learn_order_gives_numbers():
 def test_learn_order_has_a_memory():
     """Without Wh the state is a function of the last symbol alone."""
     check_that(
-        once, jax.random.key(0), X, Y, expected="a Wh that is not 0: it carries what was read before",
+        trained, jax.random.key(0), X, Y, expected="a Wh that is not 0: it carries what was read before",
         holds=lambda params: np.abs(params["Wh"]).max() > 1e-3,
     )  # fmt: skip
 
 
 def test_learn_order_learns_the_training_sequences():
     """First of all, the sequences that it is trained on."""
-    found = right(once(jax.random.key(0), X, Y), X, Y)
+    found = right(trained(jax.random.key(0), X, Y), X, Y)
     check_that(
-        once, jax.random.key(0), X, Y, holds=lambda params: right(params, X, Y) >= 0.95,
+        trained, jax.random.key(0), X, Y, holds=lambda params: right(params, X, Y) >= 0.95,
         expected=f"at least 95 of 100 TRAINING sequences labelled rightly; with these weights it is {100 * found:.0f}. "
         "Is the last loss far below log 2 = 0.69? If it is, your own scores differ from those of the docstring",
     )  # fmt: skip
@@ -257,9 +246,9 @@ def test_learn_order_learns_the_training_sequences():
 
 def test_learn_order_labels_unseen_sequences():
     """What counts: sequences that no weight has ever seen."""
-    found = right(once(jax.random.key(0), X, Y), X_NEW, Y_NEW)
+    found = right(trained(jax.random.key(0), X, Y), X_NEW, Y_NEW)
     check_that(
-        once, jax.random.key(0), X, Y, holds=lambda params: right(params, X_NEW, Y_NEW) >= 0.95,
+        trained, jax.random.key(0), X, Y, holds=lambda params: right(params, X_NEW, Y_NEW) >= 0.95,
         expected=f"at least 95 of 100 unseen sequences labelled rightly; with these weights it is {100 * found:.1f}",
     )  # fmt: skip
 

@@ -1,8 +1,11 @@
 """A class of students who hand in the small book of conftest.py, graded by the fake examiner."""
 
+import contextlib
 import json
 import os
 from pathlib import Path
+
+import pytest
 
 from deepbook.grading import batch, course, store
 
@@ -47,3 +50,16 @@ def timeless(out: Path) -> bytes:
     records = store.read_records(out)
     kept = [{name: value for name, value in record.items() if name not in TIMES} for record in records]
     return json.dumps(kept, sort_keys=True).encode()
+
+
+@contextlib.contextmanager
+def dask_cluster():
+    """Two worker processes that start again when they are killed, as those of `dask worker` do."""
+    dask = pytest.importorskip("dask")
+    distributed = pytest.importorskip("distributed")
+    options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    with (
+        dask.config.set({"distributed.worker.daemon": False}),
+        distributed.LocalCluster(**options, silence_logs=50) as made,
+    ):
+        yield made
