@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from deepbook.course.checks import CheckFailed, Counted, check, check_raises, check_that
+from deepbook.course.checks import CheckFailed, Counted, check, check_raises, check_that, once
 from deepbook.course.compare import difference
 from deepbook.course.explain import forbidden_name, unfair_import
 from deepbook.course.show import show
@@ -139,3 +139,35 @@ def test_counted_counts_a_traced_loop_once_and_a_python_loop_each_time():
     assert 0 < counts[0] < 5
     assert counts[1] == 50
     assert show(counted) == "double"
+
+
+def test_once_works_once_for_the_same_inputs():
+    asked = []
+
+    @once
+    def train(key, x, rows=None):
+        asked.append(key)
+        if rows == 13:
+            raise ValueError
+        return len(asked)
+
+    x = np.arange(6.0)
+    key = jax.random.key(0)
+    assert train(key, x) == train(jax.random.key(0), x.copy()) == 1
+    assert train(jax.random.key(1), x) == 2 and train(key, x.reshape(2, 3)) == 3 and train(key, x.astype("f4")) == 4
+    assert train(key, [x, (x, {"W": x})]) == train(key, [x, (x, {"W": x.copy()})]) == 5
+    assert train(key, [x, (x, {"b": x})]) == 6 and train(key, np.sum) == train(key, np.sum) == 7 != train(key, np.max)
+    for _ in range(2):
+        with pytest.raises(ValueError):
+            train(key, x, 13)
+    assert len(asked) == 10, "an error is not kept"
+    assert train.__name__ == "train"
+
+
+def test_once_keeps_nothing_of_what_it_cannot_tell_apart():
+    class Box:
+        __hash__ = None
+
+    count = once(lambda box: asked.append(box) or len(asked))
+    asked = []
+    assert [count(Box()), count(Box())] == [1, 2]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from deepbook.course.checks import Call
+from deepbook.course.checks import Call, once
 from deepbook.course.compare import compare
 from deepbook.course.index import book_root
 
@@ -34,7 +34,7 @@ def mistake(exercise: str, sentence: str):
     """Mark the function below as a wrong answer to `exercise`, and say what to tell its author."""
 
     def mark(function):
-        function.mistake = Mistake(function.__name__, exercise, " ".join(sentence.split()), function)
+        function.mistake = Mistake(function.__name__, exercise, " ".join(sentence.split()), once(function))
         return function
 
     return mark

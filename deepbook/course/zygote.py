@@ -213,6 +213,7 @@ def main():
     import_all()
     gc.collect()
     gc.freeze()  # the children share these pages
+    gc.set_threshold(100_000, 50, 100)  # JAX makes many small objects: looking at them took a tenth of the time
     Zygote(control).serve()
 
 

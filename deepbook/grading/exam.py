@@ -64,6 +64,7 @@ def run(job: Job, results: int):
         tests = book_root() / "exercises"
         arguments = ["-q", "--no-header", "--capture=no", "--noconftest", "-p", "no:cacheprovider", "--assert=plain"]
         arguments += ["-p", "no:unraisableexception", "-p", "no:threadexception"]  # they collect garbage all the time
+        arguments += ["--tb=no"]  # nobody sees pytest's own words, and they take most of the time of a wrong answer
         arguments += ["-c", str(tests / "pytest.ini"), "--rootdir", str(tests), "--continue-on-collection-errors"]
         arguments += [str(tests / each.test_file) for each in job.index.sets if each.file not in job.sets_done]
         arguments += map(str, hidden_files(job.hidden))

@@ -153,8 +153,9 @@ def import_all():
     from jax import export  # noqa: F401
 
     import deepbook.data
-    from deepbook.grading import exam  # noqa: F401
+    from deepbook.grading import exam, warm  # noqa: F401
 
+    warm.share_context()
     deepbook.data.load("digits")
 
 
@@ -183,6 +184,7 @@ def main():
     import_all()
     gc.collect()
     gc.freeze()  # the children share these pages
+    gc.set_threshold(100_000, 50, 100)  # as in warm.py
     Warm(control, work).serve()
 
 
