@@ -1,5 +1,7 @@
 """Every page of the built site: in its files, without a browser, and then in one visit each in a browser."""
 
+import random
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,37 @@ def test_crawl_reads_style_sheets(tmp_path):
     (tmp_path / "index.html").write_text("")
     (tmp_path / "a.css").write_text("a { src: url(gone.woff2), url('https://example.org/b.woff2') }")
     assert len(crawl(tmp_path)["a.css"]) == 2
+
+
+@pytest.fixture(scope="module")
+def scales():
+    """benchmarks/pages.py, which weighs pages."""
+    spec = spec_from_file_location("pages", ROOT / "benchmarks" / "pages.py")
+    spec.loader.exec_module(module := module_from_spec(spec))
+    return module
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_light(scales, site, name):
+    """At most 150 KB of our own text, style and script, gzipped. All of them: python benchmarks/pages.py site."""
+    weighed = scales.weight(site / name)
+    assert scales.own(weighed) <= scales.LIMIT, weighed
+    assert min(weighed[part] for part in ("text", "style", "script")) > 1000
+
+
+def test_weight_is_that_of_text_and_named_files_without_figures(scales, tmp_path):
+    noise = random.Random(0).randbytes(3000).hex()  # 3,000 bytes, which nothing makes smaller
+    (tmp_path / "assets" / "js").mkdir(parents=True)
+    (tmp_path / "assets" / "js" / "a.js").write_text(noise)
+    (tmp_path / "assets" / "js" / "b.js").write_text(noise)
+    page = tmp_path / "page.html"
+    page.write_text(
+        f'<script src="assets/js/a.js"></script><p>Hello<svg role="img" aria-label="A"><path d="{noise}"/></svg>'
+    )
+    weighed = scales.weight(page)
+    assert 3000 < weighed["script"] < 3600 and 3000 < weighed["figures"] < 3600
+    assert weighed["text"] < 100 and weighed["style"] == 0
+    assert scales.own(weighed) == weighed["text"] + weighed["script"]
 
 
 @pytest.fixture(scope="module")
