@@ -1,5 +1,6 @@
 """A small book of three exercises, for the tests of commands: they depend on no real chapter."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -7,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from browsers import FLAGS, NAMES, need
+from browsers import FLAGS, NAMES, WIDE, need
 
 from deepbook.course.runner import xla_flags
 
@@ -166,6 +167,48 @@ def chromium():
         browser = started.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The whole book, built; once, also for tests in processes side by side."""
+    from deepbook.course.index import book_root
+    from deepbook.site.build import build
+
+    run = tmp_path_factory.getbasetemp()
+    folder = run.parent if "PYTEST_XDIST_WORKER" in os.environ else run
+    with open(folder / "site.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        build(folder / "built" / "site", book_root())
+    return folder / "built" / "site"
+
+
+@pytest.fixture
+def visit(chromium, site):
+    """A function that opens a page and collects in `page.complaints` whatever should not happen."""
+    contexts = []
+
+    def outside(address):
+        return not address.startswith((site.as_uri(), "data:", "blob:", "about:"))
+
+    def visit(name, viewport=WIDE, scheme="light", script=True, **options):
+        context = chromium.new_context(viewport=viewport, color_scheme=scheme, java_script_enabled=script, **options)
+        contexts.append(context)
+        context.set_default_timeout(120_000)  # the longest pages, on a machine that is busy
+        page = context.new_page()
+        page.complaints = []
+        page.on("console", lambda said: said.type in ("error", "warning") and page.complaints.append(said.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on("requestfailed", lambda request: page.complaints.append(f"failed: {request.url}"))
+        page.on("request", lambda request: outside(request.url) and page.complaints.append(request.url))
+        page.goto(f"{site.as_uri()}/{name}")
+        if script:
+            page.wait_for_timeout(300)  # for what the page's scripts start; to wait for "networkidle" may hang
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture

@@ -1,57 +1,20 @@
 """The built site in a real browser, opened from the folder (file://): what a reader sees, hears and can do.
+(All pages, one like the other: test_site_pages.py.)
 
 Without Chromium or the developers' node_modules these tests skip; where CI is set they fail instead.
 """
 
 import re
-from pathlib import Path
 
 import pytest
 from browsers import PHONE, WIDE, need
 
-from deepbook.course.index import book_root
-from deepbook.site.build import build
-
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).resolve().parent.parent
-PAGES = sorted(str(page.relative_to(ROOT / "chapters").with_suffix(".html")) for page in ROOT.glob("chapters/**/*.md"))
 HOMES = {"perceptron": "01-perceptron.html", "gates": "01-perceptron.html"}  # each widget's page
 HOMES |= {"playground": "02-mlp.html", "softmax": "02-mlp.html", "graph": "02-mlp.html", "race": "03-optimization.html"}
 HOMES |= {"filter": "04-cnn.html", "thaw": "05-transfer.html"}
 HOMES |= {"words": "06-embeddings.html"}
 HOMES |= {"lstm": "07-rnn.html", "distance": "07-rnn.html"}
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory, chromium):
-    out = tmp_path_factory.mktemp("built") / "site"
-    build(out, book_root())
-    return out
-
-
-@pytest.fixture
-def visit(chromium, site):
-    """A function that opens a page and collects in `page.complaints` whatever should not happen."""
-    contexts = []
-
-    def visit(name, viewport=WIDE, scheme="light", script=True, **options):
-        context = chromium.new_context(viewport=viewport, color_scheme=scheme, java_script_enabled=script, **options)
-        contexts.append(context)
-        context.set_default_timeout(120_000)  # the longest pages, on a machine that is busy
-        page = context.new_page()
-        page.complaints = []
-        page.on("console", lambda said: said.type in ("error", "warning") and page.complaints.append(said.text))
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.on("requestfailed", lambda request: page.complaints.append(f"failed: {request.url}"))
-        page.on("request", lambda request: outside(request.url, site) and page.complaints.append(request.url))
-        page.goto(f"{site.as_uri()}/{name}")
-        if script:
-            page.wait_for_timeout(300)  # for what the page's scripts start; to wait for "networkidle" may hang
-        return page
-
-    yield visit
-    for context in contexts:
-        context.close()
 
 
 @pytest.fixture
@@ -69,49 +32,7 @@ def figure(visit, site):
     return open_it
 
 
-def outside(address, site):
-    return not address.startswith((site.as_uri(), "data:", "blob:", "about:"))
-
-
-# Every page
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_page_asks_nobody_for_anything_and_complains_of_nothing(visit, name):
-    page = visit(name)
-    assert page.complaints == []
-    assert page.locator("img:not([alt])").count() == 0
-    assert page.locator("svg[role=img]:not([aria-label])").count() == 0
-    ids = page.evaluate("[...document.querySelectorAll('[id]')].map(each => each.id)")
-    assert len(ids) == len(set(ids)), sorted({each for each in ids if ids.count(each) > 1})
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_page_does_not_scroll_sideways_on_a_phone(visit, name):
-    page = visit(name, PHONE)
-    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", PAGES)
-def test_page_has_no_serious_barrier(visit, name, scheme):
-    axe = need(ROOT / "node_modules" / "axe-core" / "axe.min.js", "axe-core: run `npm ci`")
-    need(axe.exists(), "axe-core: run `npm ci`")
-    page = visit(name, scheme=scheme)
-    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
-    page.wait_for_timeout(400)  # Material fades some things in; what is half there has too little contrast
-    page.wait_for_function("document.getAnimations().every(each => each.playState !== 'running')")
-    page.evaluate(axe.read_text(encoding="utf-8"))
-    rules = {} if scheme == "light" else {"runOnly": ["color-contrast"]}  # nothing else depends on the scheme
-    found = page.evaluate("rules => axe.run(document, rules)", rules)["violations"]
-    serious = [
-        f"{each['id']}: {node['target']} {node['failureSummary']}"
-        for each in found
-        if each["impact"] in ("serious", "critical")
-        for node in each["nodes"]
-    ]
-    assert not serious, "\n".join(serious[:10])
+# The book as a whole
 
 
 def test_search_works_from_a_folder(visit):
@@ -1187,6 +1108,5 @@ def test_exercise_box_is_where_the_commands_point(visit):
     pages = {}
     for exercise in load_index().exercises:
         name, _, anchor = exercise.address.partition("#")
-        assert name in PAGES
         page = pages[name] = pages.get(name) or visit(exercise.address)
         assert page.locator(f"#{anchor}").count() == 1

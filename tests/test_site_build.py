@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from deepbook.course.index import book_root
-from deepbook.site.build import STAMP, BuildError, build, cache_folder, fingerprint, swap
+from deepbook.site.build import STAMP, BuildError, build, cache_folder, fingerprint, run_mkdocs, swap
 
 
 @pytest.fixture
@@ -55,16 +55,16 @@ def test_a_draft_runs_the_first_pages_and_keeps_what_is_known(book, tmp_path):
     assert "run-later" not in (out / "other.html").read_text()
 
 
-@pytest.mark.parametrize(
-    ("page", "says"),
-    [
-        ("# A\n\n[b](nothing.md)", "nothing.md"),
-        ("# A\n\n[b](#nothing)", "nothing"),
-        ("# A\n\n```python run\n1 / 0\n```", "ZeroDivisionError"),
-        ("# A\n\n$\\nothing$", "Undefined control sequence"),
-        ("# A\n\n```python show\ndeepbook.nothing\n```", "deepbook.nothing"),
-    ],
-)
+WRONG = [
+    ("# A\n\n[b](nothing.md)", "nothing.md"),
+    ("# A\n\n[b](#nothing)", "nothing"),
+    ("# A\n\n```python run\n1 / 0\n```", "ZeroDivisionError"),
+    ("# A\n\n$\\nothing$", "Undefined control sequence"),
+    ("# A\n\n```python show\ndeepbook.nothing\n```", "deepbook.nothing"),
+]
+
+
+@pytest.mark.parametrize(("page", "says"), WRONG)
 def test_build_fails_with_the_reason_and_keeps_the_old_site(book, tmp_path, page, says):
     out = tmp_path / "site"
     out.mkdir()
@@ -120,3 +120,31 @@ def test_build_that_never_ends_is_stopped(tmp_path, book, monkeypatch):
     monkeypatch.setattr("deepbook.site.build.LIMIT_S", 0.1)
     with pytest.raises(BuildError, match="not built after"):
         build(tmp_path / "site", book)
+
+
+# ProperDocs takes the same settings, for the day when MkDocs 1 no longer runs
+
+
+@pytest.mark.parametrize(("page", "says"), WRONG[:3])
+def test_properdocs_is_as_strict(tmp_path, book, page, says):
+    (book / "chapters" / "index.md").write_text(page)
+    with pytest.raises(BuildError, match=says):
+        run_mkdocs(book, tmp_path / "site", builder="properdocs")
+
+
+def test_properdocs_builds_the_same_pages(tmp_path, book):
+    page = "# A\n\n[Exercise](#there) $x^2$\n\n<p id='there'></p>\n\n```python run\nprint(6 * 7)\n```\n"
+    (book / "chapters" / "index.md").write_text(page)
+    sites = [tmp_path / builder for builder in ("mkdocs", "properdocs")]
+    for site in sites:
+        run_mkdocs(book, site, builder=site.name)
+    contents = [(site / "index.html").read_text().partition("<article")[2].partition("</article")[0] for site in sites]
+    assert contents[0] == contents[1] and ">42" in contents[0]
+
+
+@pytest.mark.slow
+def test_properdocs_builds_the_whole_book(tmp_path, site):
+    """`site` first: then the results of the pages' code are kept already."""
+    run_mkdocs(book_root(), tmp_path / "site", builder="properdocs")
+    pages = {file.relative_to(site) for file in site.rglob("*.html")}
+    assert pages == {file.relative_to(tmp_path / "site") for file in (tmp_path / "site").rglob("*.html")}

@@ -67,12 +67,15 @@ def swap(new, out, old):
         raise
 
 
-def run_mkdocs(root, out, draft=()):
-    """One strict build; what the pages' code gives is kept in the book, or in the user's cache if that is read-only."""
+def run_mkdocs(root, out, draft=(), builder="mkdocs"):
+    """One strict build; what the pages' code gives is kept in the book, or in the user's cache if that is read-only.
+
+    builder: "mkdocs", or "properdocs", a fork that is kept up and takes the same settings.
+    """
     env = os.environ | {"NO_MKDOCS_2_WARNING": "1", "PYTHONUTF8": "1"}
     env.setdefault("DEEPBOOK_CACHE", str(cache_folder(root) / "run"))
     env["DEEPBOOK_DRAFT"] = ",".join(draft)
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
+    command = [sys.executable, "-m", builder, "build", "--strict"]  # never with -q, which makes it lenient
     command += ["--config-file", str(root / "mkdocs.yml"), "--site-dir", str(out)]
     words = {"capture_output": True, "text": True, "encoding": "utf-8", "errors": "replace"}
     try:

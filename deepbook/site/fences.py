@@ -121,8 +121,9 @@ class Guard(Preprocessor):
                 raise FenceError(
                     f"{page_name(self.md)}: cannot read the fence {line.strip()!r}: is a quote or the end missing?"
                 )
-        if "mkdocs_raw_html" in self.md.preprocessors:
-            self.md.preprocessors["mkdocs_raw_html"].present_anchor_ids |= _anchors.get(self.md, set())
+        for name in ("mkdocs_raw_html", "properdocs_raw_html"):
+            if name in self.md.preprocessors:
+                self.md.preprocessors[name].present_anchor_ids |= _anchors.get(self.md, set())
         return lines
 
 
