@@ -21,7 +21,7 @@ from deepbook.site import palette, run
 from deepbook.site.fences import FenceError, _relpath, book_folder, page_name, stops_the_build
 from deepbook.site.plain import Page, pieces
 
-CHAPTER = re.compile(r"(?:[a-z]{2}(?:-\w+)?/)?(?:index|\d\d-[\w-]+)\.md")  # in a language's folder, too
+CHAPTER = re.compile(r"(?:[a-z]{2}(?:-\w+)?/)?\d\d-[\w-]+\.md")  # in a language's folder, too
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 INTRODUCTION = """\
 {title}
@@ -64,7 +64,7 @@ def file_name(page: str) -> str | None:
     """The notebook of a chapter's page: "01-perceptron.ipynb" of "01-perceptron.md"; None if it is no chapter's."""
     if not CHAPTER.fullmatch(page):
         return None
-    return f"{'00-start' if Path(page).stem == 'index' else Path(page).stem}.ipynb"
+    return f"{Path(page).stem}.ipynb"
 
 
 def chapters(book: Path, folder: str = ".") -> list[str]:
