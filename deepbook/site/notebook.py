@@ -208,14 +208,14 @@ class Notebook(Treeprocessor):
             raise FenceError(f"{name}: the {len(code_of(made))} blocks of its notebook are not the page's {len(runs)}")
 
     def link(self, root, target):
-        """A line below the page's title."""
+        """A line below the page's title and what path.py says there."""
         line = ElementTree.Element("p", {"class": "notebook-link", "data-search-exclude": ""})
         link = ElementTree.SubElement(line, "a", {"href": target, "download": ""})
         link.text, link.tail = "Open as a notebook", ": "
         file = ElementTree.SubElement(line, "code")  # a browser may only show the file of a page opened from a folder
         file.text, file.tail = AtomicString(target), LINK
-        titles = [number for number, element in enumerate(root) if element.tag == "h1"]
-        root.insert(titles[0] + 1 if titles else 0, line)
+        above = [n for n, each in enumerate(root) if each.tag == "h1" or each.get("class") == "chapter-facts"]
+        root.insert(above[-1] + 1 if above else 0, line)
 
 
 class NotebookExtension(Extension):

@@ -156,8 +156,13 @@ def formatter(source, language, css_class, options, md, **_):
 
 def labelled(table, columns):
     """On a phone a row becomes a block; there each cell says by itself what it is."""
-    place = iter(range(table.count("<td")))
-    return re.sub("<td", lambda _: f'<td data-label="{columns[next(place) % len(columns)]}"', table)
+    place = iter(range(table.count("<td>")))
+
+    def label(found):
+        nothing = ' class="nothing"' if found[1] else ""
+        return f'<td data-label="{columns[next(place) % len(columns)]}"{nothing}>{found[1]}'
+
+    return re.sub("<td>(–?)", label, table)
 
 
 # The head of a chapter
