@@ -80,3 +80,4 @@ def test_every_meaning_is_plain_words():
     rows = [row for rows in notation(file, 1).values() for row in rows]
     assert len(rows) > 80
     assert [row for row in rows if not re.fullmatch(r"[\w ,;:.'’()–-]{5,}", row[1])] == []
+    assert [row for row in rows if re.search(r"\b(a|by|for|of|the|to|with)$", row[1])] == []

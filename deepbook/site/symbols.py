@@ -41,9 +41,10 @@ def tex(symbol: str) -> str:
 
 
 def plain(text: str) -> str:
-    """A meaning without Markdown, and without its formulas where these are no plain letters."""
-    text = re.sub(r"[`*]", "", re.sub(r"\$([\w' ]+)\$", r"\1", text))
-    return re.split(r"[;,:(]?\s*\S*\$", text)[0].strip(" ,;:(")
+    """A meaning without Markdown, as far as it goes without a formula; plain letters are none."""
+    text = re.sub(r"[`*]", "", re.sub(r"\$([\w' ]+)\$", r"\1", text.replace("^2", "²")))
+    words, formula, _ = text.partition("$")
+    return (re.sub(r"[;,:(][^;,:(]*$", "", words) if formula else words).strip()
 
 
 class Symbols(Treeprocessor):
