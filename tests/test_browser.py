@@ -65,6 +65,50 @@ def test_colours_of_figures_follow_the_scheme(visit):
     assert len(seen) == 2
 
 
+# The home page, numbers, links
+
+
+@pytest.mark.parametrize(
+    ("viewport", "last"), [({"width": 1280, "height": 720}, ".example"), (PHONE, ".start + p")], ids=["wide", "phone"]
+)
+def test_home_says_in_one_screen_what_the_book_is_and_how_to_start(visit, viewport, last):
+    page = visit("index.html", viewport)
+    for part in ("h1", ".start a[href='00-start.html']", last):
+        box = page.locator(part).first.bounding_box()
+        assert box["y"] + box["height"] <= viewport["height"], part
+
+
+def test_a_reference_leads_to_its_figure_and_its_equation(visit):
+    page = visit("01-perceptron.html")
+    for name in ("fig-gates", "eq-rosenblatt"):
+        link = page.locator(f"a[href='#{name}']").first
+        words = link.inner_text()
+        link.click()
+        assert page.locator(f"#{name}").evaluate("each => each.getBoundingClientRect().top") < 400
+        number = page.locator(f"#{name} :is(figcaption strong, .equation-number)").inner_text()
+        assert number.strip("().").rpartition(" ")[2] == words.rpartition(" ")[2]
+
+
+@pytest.mark.parametrize("name", sorted(set(HOMES.values())))
+def test_every_figure_has_a_number_and_words_for_who_cannot_see_it(visit, name):
+    page = visit(name)
+    numbers = page.locator(".md-typeset figure figcaption > strong:first-child").all_inner_texts()
+    chapter = int(name[:2])
+    assert numbers == [f"Figure {chapter}.{i + 1}." for i in range(page.locator(".md-typeset figure").count())]
+    words = "[role=img][aria-label], [role=group][aria-label], [aria-live], table"
+    silent = f"[...document.querySelectorAll('.md-typeset figure')].filter(each => !each.querySelector('{words}'))"
+    assert page.evaluate(f"{silent}.map(each => each.textContent.slice(0, 60))") == []
+
+
+def test_names_and_symbols_lead_to_what_they_mean(visit, site):
+    page = visit("03-optimization.html")
+    fit = page.locator("p a > code", has_text=re.compile("^fit$")).first.locator("..")
+    assert fit.get_attribute("href") == "api/train.html#deepbook.train.fit"
+    assert 'id="deepbook.train.fit"' in (site / "api" / "train.html").read_text(encoding="utf-8")
+    rate = page.locator("a.symbol").first
+    assert rate.get_attribute("href").startswith("notation.html#") and len(rate.get_attribute("title")) > 5
+
+
 # The perceptron
 
 

@@ -16,6 +16,7 @@ from deepbook.course.index import book_root
 from deepbook.site import exercise, mathematics, notebook, quiz, run, show
 from deepbook.site.build import build
 from deepbook.site.fences import FenceError
+from deepbook.site.numbers import numbered
 from deepbook.site.plain import Page, pieces
 from deepbook.site.preview import converter
 
@@ -45,8 +46,9 @@ print("ran", ran)
 
 
 def source_of(page):
-    """A chapter's Markdown, without its front matter."""
-    return get_data((book_root() / "chapters" / page).read_text(encoding="utf-8"))[0]
+    """A chapter's Markdown as the notebook gets it: without its front matter, figures and equations numbered."""
+    text = get_data((book_root() / "chapters" / page).read_text(encoding="utf-8"))[0]
+    return numbered(text, page, book_root())[0]
 
 
 def made(page):
@@ -86,11 +88,10 @@ def without_magic(code):
 
 def test_every_chapter_has_a_notebook():
     named = {path.name for path in (book_root() / "chapters").glob("[0-9][0-9]-*.md")}
-    assert named <= set(PAGES) <= named | {"index.md"} and len(PAGES) >= 8
+    assert named == set(PAGES) and len(PAGES) >= 8
     assert [notebook.file_name(page)[:3] for page in PAGES] == [f"{number:02}-" for number in range(len(PAGES))]
-    assert notebook.file_name("index.md") == "00-start.ipynb"
     assert notebook.file_name("zh/01-perceptron.md") == "01-perceptron.ipynb"
-    assert not any(map(notebook.file_name, ("api/index.md", "api/layers.md", "glossary.md")))
+    assert not any(map(notebook.file_name, ("index.md", "api/index.md", "api/layers.md", "glossary.md")))
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -201,8 +202,8 @@ def test_other_fences_stay_and_hold_no_headings_and_no_links():
 
 
 def test_a_figure_is_told_in_words():
-    text = texts('# A\n\n```python run alt="A line that rises" caption="See [b](b.md)."\nx = 1\n```')
-    assert "*Figure.* See [b](../b.html)." in text and "A line that rises" in text
+    text = texts('# A\n\n```python run alt="A line that rises" caption="**Figure 1.1.** See [b](b.md)."\nx = 1\n```')
+    assert "**Figure 1.1.** See [b](../b.html)." in text and "A line that rises" in text
     figure = '<figure data-widget="gates"><p class="widget-fallback">Points.\nWith JavaScript you move them.</p>'
     text = texts(f"# A\n\n## Part\n\n{figure}<figcaption>Question: which?</figcaption></figure>")
     assert text.endswith(
@@ -260,7 +261,7 @@ def test_the_extension_knows_the_sites_address(tmp_path, monkeypatch):
 
 def test_a_page_that_is_no_chapter_or_runs_nothing_has_no_notebook(tmp_path):
     assert "notebook" not in site_converter(tmp_path, "glossary.md").convert("# A")
-    assert "notebook" not in site_converter(tmp_path, "index.md").convert("# A page without code")
+    assert "notebook" not in site_converter(tmp_path, "00-start.md").convert("# A page without code")
     assert not list(tmp_path.iterdir())
 
 
@@ -277,14 +278,15 @@ def test_the_sites_build_writes_the_notebooks(tmp_path):
     (book / "chapters").mkdir(parents=True)
     (book / "mkdocs.yml").write_text(before + "theme:" + after.partition("\ntheme:")[2], encoding="utf-8")
     (book / "chapters" / "assets").symlink_to(book_root() / "chapters" / "assets")
-    (book / "chapters" / "index.md").write_text("# Hello\n\n[one](01-one.md)\n\n```python run\nprint(6 * 7)\n```\n")
+    (book / "chapters" / "index.md").write_text("# Hello\n\n[one](01-one.md)\n")
+    (book / "chapters" / "00-start.md").write_text("# Start\n\n```python run\nprint(6 * 7)\n```\n")
     (book / "chapters" / "01-one.md").write_text("# One\n\n```python run hide\nx = 1\n```\n")
     assert build(tmp_path / "site", book)
     assert sorted(each.name for each in (tmp_path / "site" / "notebooks").iterdir()) == [
         "00-start.ipynb",
         "01-one.ipynb",
     ]
-    assert 'href="notebooks/00-start.ipynb"' in (tmp_path / "site" / "index.html").read_text()
+    assert 'href="notebooks/00-start.ipynb"' in (tmp_path / "site" / "00-start.html").read_text()
 
 
 def test_figures_are_drawn_in_the_books_style():

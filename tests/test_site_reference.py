@@ -180,12 +180,12 @@ def test_a_small_site_holds_the_links_between_chapters_and_lists(small, tmp_path
     before, _, after = settings.partition("nav:\n")
     (root / "mkdocs.yml").write_text(before + "theme:" + after.partition("\ntheme:")[2], encoding="utf-8")
     shutil.copytree(FOLDER / "assets", root / "chapters" / "assets")
-    chapters = {"index": "# A weight\n\nA weight.", "glossary": "# Glossary\n\n```reference\nglossary\n```"}
+    chapters = {"index": "# Home", "glossary": "# Glossary\n\n```reference\nglossary\n```"}
     chapters["bibliography"] = "# Works\n\n```reference\nbibliography\n```"
     for name, text in chapters.items():
         (root / "chapters" / f"{name}.md").write_text(text, encoding="utf-8")
     with (root / "chapters" / "01-one.md").open("a", encoding="utf-8") as file:
-        file.write("\nLevy and Goldberg (2014) have weights.\n")
+        file.write("\nA weight. Levy and Goldberg (2014) have weights.\n")
     (root / "chapters" / "glossary.toml").write_text(GLOSSARY.replace("01-one.md#weights", place, 1), encoding="utf-8")
     if says:
         with pytest.raises(BuildError, match=says):

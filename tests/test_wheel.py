@@ -56,7 +56,7 @@ def test_the_book_is_built_from_the_wheel_alone(installed):
     """The draft, as `deepbook learn` does first: all pages, and the outputs of chapter 1."""
     folder, run = installed
     code = "from deepbook.site.build import *; out = default_site()"
-    code += "; build(out, draft=('index.md', '01-perceptron.md')); print(out)"
+    code += "; build(out, draft=('index.md', '00-start.md', '01-perceptron.md')); print(out)"
     built = run("-c", code)
     assert built.returncode == 0, built.stderr
     site = Path(built.stdout.strip())

@@ -14,7 +14,7 @@ from pymdownx.highlight import Highlight
 from pymdownx.superfences import SuperFencesException
 
 PACKAGE = Path(__file__).resolve().parent.parent
-OURS = re.compile(r"^\s*(?:```+|~~~+)\s*(?:python\s+(?:run|show)|quiz|exercise)\b.*")
+OURS = re.compile(r"^\s*(?:```+|~~~+)\s*(?:python\s+(?:run|show)|quiz|exercise|example|path)\b.*")
 
 _anchors: weakref.WeakKeyDictionary[Markdown, set[str]] = weakref.WeakKeyDictionary()
 _counters: weakref.WeakKeyDictionary[Markdown, dict[str, int]] = weakref.WeakKeyDictionary()

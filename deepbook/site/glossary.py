@@ -17,7 +17,7 @@ from markdown.util import AtomicString
 
 from deepbook.site.fences import FenceError, book_folder, page_name
 
-CHAPTERS = re.compile(r"(index|\d\d-[\w-]+)\.md")
+CHAPTERS = re.compile(r"\d\d-[\w-]+\.md")
 LEFT_ALONE = {"a", "code", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "table", "summary", "button", "script", "dfn"}
 TAIWAN = "zh-Hant-TW"
 

@@ -2,7 +2,7 @@
 
 The page needs no script, only KaTeX's style sheet and fonts: nothing jumps, it works from a folder and without
 JavaScript, screen readers get MathML, and bad TeX stops the build. It takes what `pymdownx.arithmatex` found:
-`$a + b$` in a line, `$$ … $$` as a paragraph.
+`$a + b$` in a line, `$$ … $$` as a paragraph. An equation with a label (numbers.py) has its number beside it.
 """
 
 import atexit
@@ -17,6 +17,7 @@ from markdown.postprocessors import Postprocessor
 from deepbook.site.fences import page_name
 
 FOUND = re.compile(r'<(span|div) class="arithmatex">\s*\\[(\[](.*?)\\[)\]]\s*</\1>', re.S)
+NUMBER = re.compile(r"\s*\\label\{([\w-]+)\}\s*\\tag\{([\d.]+)\}")
 KATEX = Path(__file__).with_name("vendor") / "katex" / "katex.min.js"
 
 
@@ -57,11 +58,16 @@ class Mathematics(Postprocessor):
 
     def one(self, found):
         tag, tex = found[1], html.unescape(found[2]).strip()
+        number = NUMBER.search(tex)
+        tex = NUMBER.sub("", tex)
         try:
             formula = render(tex, tag == "div")
         except BadTeX as error:
             raise BadTeX(f"{page_name(self.md)}: {error}") from None
-        return f'<{tag} class="math">{formula}</{tag}>'
+        block = f'<{tag} class="math">{formula}</{tag}>'
+        if not number:
+            return block
+        return f'<div class="equation" id="{number[1]}">{block}<span class="equation-number">({number[2]})</span></div>'
 
 
 class MathematicsExtension(Extension):

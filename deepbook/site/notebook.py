@@ -21,7 +21,7 @@ from deepbook.site import palette, run
 from deepbook.site.fences import FenceError, _relpath, book_folder, page_name, stops_the_build
 from deepbook.site.plain import Page, pieces
 
-CHAPTER = re.compile(r"(?:[a-z]{2}(?:-\w+)?/)?(?:index|\d\d-[\w-]+)\.md")  # in a language's folder, too
+CHAPTER = re.compile(r"(?:[a-z]{2}(?:-\w+)?/)?\d\d-[\w-]+\.md")  # in a language's folder, too
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 INTRODUCTION = """\
 {title}
@@ -64,7 +64,7 @@ def file_name(page: str) -> str | None:
     """The notebook of a chapter's page: "01-perceptron.ipynb" of "01-perceptron.md"; None if it is no chapter's."""
     if not CHAPTER.fullmatch(page):
         return None
-    return f"{'00-start' if Path(page).stem == 'index' else Path(page).stem}.ipynb"
+    return f"{Path(page).stem}.ipynb"
 
 
 def chapters(book: Path, folder: str = ".") -> list[str]:
@@ -208,14 +208,14 @@ class Notebook(Treeprocessor):
             raise FenceError(f"{name}: the {len(code_of(made))} blocks of its notebook are not the page's {len(runs)}")
 
     def link(self, root, target):
-        """A line below the page's title."""
+        """A line below the page's title and what path.py says there."""
         line = ElementTree.Element("p", {"class": "notebook-link", "data-search-exclude": ""})
         link = ElementTree.SubElement(line, "a", {"href": target, "download": ""})
         link.text, link.tail = "Open as a notebook", ": "
         file = ElementTree.SubElement(line, "code")  # a browser may only show the file of a page opened from a folder
         file.text, file.tail = AtomicString(target), LINK
-        titles = [number for number, element in enumerate(root) if element.tag == "h1"]
-        root.insert(titles[0] + 1 if titles else 0, line)
+        above = [n for n, each in enumerate(root) if each.tag == "h1" or each.get("class") == "chapter-facts"]
+        root.insert(above[-1] + 1 if above else 0, line)
 
 
 class NotebookExtension(Extension):

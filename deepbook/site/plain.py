@@ -24,6 +24,7 @@ ATTRIBUTES = re.compile(r"[ \t]*\{(?::|[#.][\w-])[^{}\n]*\}")
 IDENTITY = re.compile(r"\{[^{}\n]*#([\w-]+)[^{}\n]*\}")
 FIGURE = r"<figure\b[^>]*\bdata-widget=.*?</figure>"
 KEPT = re.compile(rf"{FIGURE}|(`+)(?!`).+?(?<!`)\1(?!`)|\$\$.+?\$\$|\$(?!\s)[^$]+?(?<!\s)\$", re.S)  # code, formulas
+LABEL = re.compile(r"\s*\\label\{[\w-]+\}")  # two cells with one label are an error there
 TARGET = re.compile(r"""(\]\(|\b(?:href|src)=")([^)\s"]+)""")
 
 
@@ -142,7 +143,7 @@ def prose(text, page):
     """Text without what only the site understands; its links lead to the site."""
     parts, at = [], 0
     for kept in KEPT.finditer(text):
-        inside = moving(kept[0], page) if kept[0].startswith("<figure") else kept[0]
+        inside = moving(kept[0], page) if kept[0].startswith("<figure") else LABEL.sub("", kept[0])
         parts += [outside(text[at : kept.start()], page), inside]
         at = kept.end()
     return "".join([*parts, outside(text[at:], page)]).strip("\n")
@@ -161,7 +162,7 @@ def details(summary, text):
 
 def of_figure(options, page):
     """What is said about the figure that a block leaves: its caption, and the words for who cannot see it."""
-    said = [f"*Figure.* {prose(options['caption'], page)}"] if options.get("caption") else []
+    said = [prose(options["caption"], page)] if options.get("caption") else []
     if options.get("alt"):
         said.append(details("The figure in words", html.escape(options["alt"], quote=False)))
     return [Piece("text", each) for each in said]
@@ -170,11 +171,14 @@ def of_figure(options, page):
 def moving(figure, page):
     """A figure that a hand moves: what it shows, its question, and where it is."""
     fallback, caption = (
-        html.unescape(re.sub(r"<[^>]+>", "", found[1])).strip() if found else ""
-        for found in (re.search(rf"<{tag}\b[^>]*>(.*?)</{tag}>", figure, re.S) for tag in ("p", "figcaption"))
+        found[1] if (found := re.search(rf"<{tag}\b[^>]*>(.*?)</{tag}>", figure, re.S)) else ""
+        for tag in ("p", "figcaption")
     )
+    name, _, asks = caption.rpartition("</strong>")
+    name, asks, fallback = (html.unescape(re.sub(r"<[^>]+>", "", each)).strip() for each in (name, asks, fallback))
     shows = re.sub(r"\s*With JavaScript\b.*", "", fallback, flags=re.S)
-    return f"**A figure to move.** {shows} You can move it [on the page]({page.address(page.section)}). {caption}"
+    here = f"[on the page]({page.address(page.section)})"
+    return f"**{name or 'A figure to move.'}** {shows} You can move it {here}. {asks}"
 
 
 def listing(names, docstring):

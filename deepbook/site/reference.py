@@ -4,7 +4,8 @@
     glossary
     ```
 
-It knows `glossary` (from `chapters/glossary.toml`), `bibliography` (from `chapters/bibliography.toml`), and
+It knows `glossary` (from `chapters/glossary.toml`), `bibliography` (from `chapters/bibliography.toml`), `errata` (from
+`chapters/errata.toml`: where, what it said, what it should say, when it was found), and
 `exercises hand`, the exercises of the topic that `chapters/topics.toml` calls "hand", with what `exercises/index.toml`
 says of each. Each term and each work has an id, to which the chapters link.
 """
@@ -13,6 +14,7 @@ import html
 import re
 import tomllib
 
+from deepbook import __version__
 from deepbook.course.index import load_index
 from deepbook.site.citations import load_works, plain
 from deepbook.site.fences import (
@@ -77,7 +79,23 @@ def bibliography(md):
     return f'<ul class="reference">{"".join(entries)}</ul>'
 
 
-LISTS = {"glossary": glossary, "bibliography": bibliography}
+def errata(md):
+    """Each mistake that was found: where, what it said, what it says now, when, and thanks to whom."""
+    file = book_folder(md) / "chapters" / "errata.toml"
+    found = tomllib.loads(file.read_text(encoding="utf-8")).get("errata", [])
+    if not found:
+        return f"<p>No mistake is known in this edition, {__version__}.</p>"
+    rows = ["| where | it said | it should say | found |", "|---|---|---|---|"]
+    for each in sorted(found, key=lambda each: each["found"], reverse=True):
+        if unknown := set(each) - {"at", "said", "says", "found", "by"}:
+            raise FenceError(f"{page_name(md)}: errata.toml says {', '.join(sorted(unknown))}; nobody knows what it is")
+        by = f", by {each['by']}" if each.get("by") else ""
+        where = f"[{place(md, each['at'])}]({each['at']})"
+        rows.append(f"| {where} | {each['said']} | {each['says']} | {each['found']}{by} |")
+    return markdown_inside(md, "\n".join(rows))
+
+
+LISTS = {"glossary": glossary, "bibliography": bibliography, "errata": errata}
 
 
 def exercises(md, topic):
@@ -119,6 +137,6 @@ def place(md, at):
     text = file.read_text(encoding="utf-8") if file.exists() else ""
     found = re.search(rf"^#+ (.+?) \{{#{re.escape(anchor)}\}}$", text, flags=re.M)
     if not found:
-        raise FenceError(f"{page_name(md)}: the glossary names {at}, and there is no such section")
+        raise FenceError(f"{page_name(md)}: it names {at}, and there is no such section")
     number = int(page[:2]) if page[:2].isdigit() else 0
     return f"chapter {number}, {found[1]}"

@@ -3,6 +3,7 @@
     ```python run
     ```python run hide                       only what came out
     ```python run alt="…" caption="…"        for a block that leaves a figure; alt is a must, caption is shown below it
+    ```python run alt="…" id="fig-…"         a figure to which the text refers; numbers.py says how
     ```python run raises="TypeError"         must raise; the first lines of the message are shown
 
 The blocks of a page share one namespace, in a process of their own. A block that fails, or leaves a figure without
@@ -41,7 +42,7 @@ from deepbook.site.fences import (
     stops_the_build,
 )
 
-OPTIONS = ("run", "hide", "alt", "caption", "raises", "title")
+OPTIONS = ("run", "hide", "alt", "caption", "id", "raises", "title")
 LIBRARIES = ("jax", "numpy", "matplotlib", "scikit-learn")
 MACHINERY = tuple(PACKAGE / "site" / name for name in ("run.py", "worker.py", "palette.py"))
 NOT_THE_BOOK = ("course", "grading", "site", "cli")
@@ -244,11 +245,12 @@ def formatter(source, language, css_class, options, md, **_):
     page = page_of(md)
     page.blocks.append((source, options.get("raises")))
     key = key_of(page.blocks)
+    id = f' id="{html.escape(options["id"])}"' if options.get("id") else ""
     parts = [] if "hide" in options else [highlight(md, source, "python", options.get("title", ""))]
     try:
         result = kept(page, key, lambda: page.run_to(len(page.blocks)))
     except NotYet:
-        return f'<div class="run">{"".join(parts)}{LATER}</div>'
+        return f'<div class="run"{id}>{"".join(parts)}{LATER}</div>'
     text = "\n".join(filter(None, (result["text"], result["error"] and result["error"]["text"])))
     if text:
         kind = "run-out run-error" if result["error"] else "run-out"
@@ -256,15 +258,15 @@ def formatter(source, language, css_class, options, md, **_):
     if result["figures"]:
         where = f"{page.name}, block {len(page.blocks)}"
         caption = markdown_inline(md, options.get("caption", ""))
-        parts.append(figure(result["figures"][0], options.get("alt", ""), caption, f"f{key[:8]}-", where))
+        parts.append(figure(result["figures"][0], options.get("alt", ""), caption, f"f{key[:8]}-", where, id))
     if options.get("alt") and not result["figures"]:
         raise FenceError(f"{page.name}, block {len(page.blocks)} has alt text, but leaves no figure")
     return f'<div class="run">{"".join(parts)}</div>'
 
 
-def figure(svg, alt, caption, prefix, where):
+def figure(svg, alt, caption, prefix, where, id=""):
     """Matplotlib's SVG as a figure of the page: with alternative text, in the page's colours, its ids its own."""
-    if not alt or alt == caption:
+    if not alt or caption.endswith(alt):
         raise FenceError(
             f'{where} leaves a figure; it needs alt="…" that a blind reader could draw from (not the caption)'
         )
@@ -274,7 +276,7 @@ def figure(svg, alt, caption, prefix, where):
     svg = palette.as_css_variables(re.sub(r"\s*\n\s*", " ", svg))
     svg = svg.replace("<svg ", f'<svg role="img" aria-label="{html.escape(alt)}" data-search-exclude ', 1)
     below = f"<figcaption>{caption}</figcaption>" if caption else ""
-    return f'<figure class="run-figure">{svg}{below}</figure>'
+    return f'<figure class="run-figure"{id}>{svg}{below}</figure>'
 
 
 def evaluate(md, expression):

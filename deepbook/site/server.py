@@ -28,7 +28,7 @@ from deepbook.site.build import BuildError, build
 try:
     site = pathlib.Path(sys.argv[1])
     if not (site / "index.html").exists():  # the first pages within seconds, the rest when it is computed
-        build(site, draft=("index.md", load_index().chapters[0].page))
+        build(site, draft=("index.md", "00-start.md", load_index().chapters[0].page))
     build(site)
 except BuildError as error:
     sys.exit(str(error))
