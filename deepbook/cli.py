@@ -99,6 +99,18 @@ def learn(
     sys.exit(learn(port, not no_open, not no_book, once))
 
 
+@command("build")
+def build(
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="The folder to write to.")] = Path("book"),
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also one PDF of it all; needs Chromium or Chrome.")] = False,
+    epub: Annotated[bool, typer.Option("--epub", help="Also an EPUB of the whole book.")] = False,
+):
+    """Write the book: pages that open from a folder, without a server or network; a PDF; an EPUB."""
+    from deepbook.site.build import command
+
+    command(to.absolute(), pdf, epub)
+
+
 @command("start")
 def start(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")] = Path("my-deepbook")):
     """Make a folder of your own with all exercises. Nothing that exists is changed."""

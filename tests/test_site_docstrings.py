@@ -35,3 +35,7 @@ def test_each_line_that_says_something_keeps_its_place():
 def test_example_at_the_end_is_closed():
     assert to_markdown("F.\n\n>>> 1\n1").endswith("```pycon\n>>> 1\n1\n```")
     assert to_markdown("") == ""
+
+
+def test_word_in_angle_brackets_is_no_element():
+    assert to_markdown("Numbers: <padding> is 0, `<unknown>` 1.") == "Numbers: &lt;padding> is 0, `<unknown>` 1."

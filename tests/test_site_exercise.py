@@ -25,7 +25,7 @@ title = "Draw a `line` $y$"
 section = "a"
 points = 2
 minutes = 1
-hints = ["What is $x$?", "Look at `f`.", "Third.", "Fourth."]
+hints = ["What is $x$?", "Look at `f`.", "Write <cat> on paper.", "Fourth."]
 
 [[chapters.sets.exercises]]
 name = "other"
@@ -91,7 +91,7 @@ def test_exercise_hints_unfold_one_after_the_other(book):
     summaries = [html.index(f"<summary>Hint {i} of 4</summary>") for i in range(1, 5)]
     assert summaries == sorted(summaries)
     assert html[summaries[0] :].count("</details>") == 4 and "</details>" not in html[: summaries[3]]
-    assert "<code>f</code>" in html
+    assert "<code>f</code>" in html and "Write &lt;cat&gt; on paper" in html
 
 
 def test_exercise_twice_counts_in_the_plural(book):

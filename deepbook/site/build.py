@@ -55,6 +55,32 @@ def build(out: Path, root: Path | None = None, draft: tuple[str, ...] = ()) -> b
     return True
 
 
+def command(to: Path, pdf: bool, epub: bool):
+    """What `deepbook build` does: the site in `to/site`, and beside it the PDF and the EPUB if they are wanted."""
+    from deepbook.course.errors import MachineProblem, short
+
+    try:
+        if pdf:
+            from deepbook.site.pdf import chromium
+
+            chromium()  # said before the work, if it is missing
+        print("Building the site. The first time this runs all code of the book: ten minutes or more.", flush=True)
+        build(to / "site")
+        print(f"The site: open {short(to / 'site' / 'index.html')} in a browser.", flush=True)
+        if epub:
+            from deepbook.site.epub import write
+
+            write(to / "site", book_root(), to / "deepbook.epub")
+            print(f"The EPUB: {short(to / 'deepbook.epub')}", flush=True)
+        if pdf:
+            from deepbook.site.pdf import write
+
+            pages = write(to / "site", book_root(), to / "deepbook.pdf")
+            print(f"The PDF: {short(to / 'deepbook.pdf')}, {pages} pages", flush=True)
+    except BuildError as error:
+        raise MachineProblem(str(error)) from None
+
+
 def swap(new, out, old):
     """Put the folder `new` in the place of `out`, which moves to `old`; if that fails, `out` is as it was."""
     if out.exists():

@@ -8,13 +8,15 @@ import re
 
 import griffe
 
+from deepbook.site.fences import literal
+
 ITEM = re.compile(r"(\w+(?:, \w+)*): +(?=\S)|(?=(?:Returns|Raises|Chapter) )")
 
 
 def to_markdown(docstring):
     """The same text, with a list item or a line of code for each line that must not run into the next."""
     first, *rest = docstring.splitlines() or [""]
-    out, kind = [first], "text"
+    out, kind = [literal(first)], "text"
     for line in rest:
         if not line.strip():
             new, text = "blank", ""
@@ -35,7 +37,7 @@ def to_markdown(docstring):
             out.append("")
         if kind != "code" and new == "code":
             out.append("```pycon")
-        out.append(text)
+        out.append(text if new in ("code", "table") else literal(text))
         kind = new
     return "\n".join([*out, "```"] if kind == "code" else out)
 

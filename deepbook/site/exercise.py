@@ -19,6 +19,7 @@ from deepbook.site.fences import (
     book_folder,
     check_options,
     highlight,
+    literal,
     markdown_inline,
     markdown_inside,
     page_name,
@@ -79,6 +80,6 @@ def hints(md, texts):
     """Hints that unfold one after the other: each is within reach once the one before it is open."""
     inside = ""
     for number in range(len(texts), 0, -1):
-        text = markdown_inside(md, texts[number - 1])
+        text = markdown_inside(md, literal(texts[number - 1]))
         inside = f'<details class="hint"><summary>Hint {number} of {len(texts)}</summary>{text}{inside}</details>'
     return inside

@@ -107,6 +107,11 @@ def markdown_inside(md, text):
     return inner.convert(text)
 
 
+def literal(text):
+    """Text whose words in angle brackets, <cat>, are meant as such: outside `code` Markdown takes them for HTML."""
+    return re.sub(r"`[^`]*`|<(?=\w+>)", lambda found: "&lt;" if found[0] == "<" else found[0], text)
+
+
 def markdown_inline(md, text):
     """The same for a phrase: without the paragraph around it."""
     return re.sub(r"\A<p>(.*)</p>\Z", r"\1", markdown_inside(md, text), flags=re.S)
