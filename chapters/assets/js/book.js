@@ -119,8 +119,8 @@
     element.addEventListener("click", onClick);
     return element;
   }
-  function select(label, options, onChange) {
-    const choice = html("select", {}, ...options.map((name) => html("option", {}, name)));
+  function select(label, options, onChange, names2 = {}) {
+    const choice = html("select", {}, ...options.map((each3) => html("option", { value: each3 }, names2[each3] ?? each3)));
     choice.addEventListener("change", () => onChange(choice.value));
     return [html("label", { class: "db-field" }, `${label} `, choice), choice];
   }
@@ -220,10 +220,10 @@
       const rows = CELLS.map((name, i) => html("tr", {}, html("th", { scope: "row" }, this.sample(i), name), ...this.values[i]));
       this.head = html("th", { scope: "col" });
       const heads = [html("th", { scope: "col" }, "cell"), this.head, html("th", { scope: "col" }, "each step")];
-      const table = html("table", { class: "db-sizes" }, html("thead", {}, html("tr", {}, ...heads)), html("tbody", {}, ...rows));
+      const table2 = html("table", { class: "db-sizes" }, html("thead", {}, html("tr", {}, ...heads)), html("tbody", {}, ...rows));
       this.said = html("p", { class: "db-said", "aria-live": "polite" });
       const left = html("div", { class: "db-left" }, html("p", { class: "db-key" }, "how much the last state moves if an input moves by 1"), this.plot);
-      const controls = html("div", { class: "db-controls" }, ...Object.values(this.sliders).map(({ field }) => field), html("div", { class: "db-row" }, button("Reset", () => this.reset())), table);
+      const controls = html("div", { class: "db-controls" }, ...Object.values(this.sliders).map(({ field }) => field), html("div", { class: "db-row" }, button("Reset", () => this.reset())), table2);
       host.querySelector(".widget-fallback")?.remove();
       host.prepend(html("div", { class: "db-widget" }, left, controls, this.said));
     }
@@ -280,8 +280,8 @@
     }
     // What the eye sees
     path(values) {
-      const points3 = values.map((value, k) => [across(k), Math.max(LOWEST - 4, Math.min(HIGHEST + 4, Math.log10(value)))]);
-      return `M${points3.map(([x, power]) => `${x.toFixed(1)} ${height(power).toFixed(1)}`).join("L")}`;
+      const points4 = values.map((value, k) => [across(k), Math.max(LOWEST - 4, Math.min(HIGHEST + 4, Math.log10(value)))]);
+      return `M${points4.map(([x, power]) => `${x.toFixed(1)} ${height(power).toFixed(1)}`).join("L")}`;
     }
     draw() {
       const { at: at3 } = this;
@@ -652,24 +652,24 @@
     return { w: [params.w[0] + error * x[0], params.w[1] + error * x[1]], b: params.b + error };
   }
   var start = () => ({ params: ZERO, next: 0, mistakes: [] });
-  function lookAtNext({ params, next, mistakes }, points3) {
-    const point = points3[next];
+  function lookAtNext({ params, next, mistakes }, points4) {
+    const point = points4[next];
     const yhat = predict(params, point.x);
     const wrong = yhat !== point.y;
     const counts = next === 0 ? [...mistakes, 0] : [...mistakes];
     counts[counts.length - 1] += wrong ? 1 : 0;
-    const after = { params: update(params, point), next: (next + 1) % points3.length, mistakes: counts };
+    const after = { params: update(params, point), next: (next + 1) % points4.length, mistakes: counts };
     return { after, seen: { index: next, point, yhat, wrong, before: params } };
   }
-  function finishEpoch(training, points3) {
+  function finishEpoch(training, points4) {
     do
-      training = lookAtNext(training, points3).after;
+      training = lookAtNext(training, points4).after;
     while (training.next !== 0);
     return training;
   }
-  function runUntilNoMistakes(training, points3, limit = 100) {
+  function runUntilNoMistakes(training, points4, limit = 100) {
     do
-      training = finishEpoch(training, points3);
+      training = finishEpoch(training, points4);
     while (training.mistakes.at(-1) > 0 && training.mistakes.length < limit);
     return training;
   }
@@ -691,6 +691,13 @@
   };
   var answers = (params) => CORNERS.map((x) => predict(params, x));
   var right = (params, gate) => answers(params).filter((y, i) => y === GATES[gate][i]).length;
+
+  // chapters/assets/js/phrase.mjs
+  var held = globalThis.document?.getElementById?.("deepbook-words");
+  var table = held ? JSON.parse(held.textContent) : {};
+  function phrase(english, values = {}) {
+    return (table[english] ?? english).replace(/\{(\w+)\}/g, (braces, name) => values[name] ?? braces);
+  }
 
   // chapters/assets/js/gates-widget.mjs
   var LOW = -0.5;
@@ -721,7 +728,7 @@
         this.line,
         this.marks
       );
-      const [field] = select("Target", Object.keys(GATES), (gate) => {
+      const [field] = select(phrase("Target"), Object.keys(GATES), (gate) => {
         this.gate = gate;
         this.redraw();
       });
@@ -737,11 +744,11 @@
         })
       ];
       this.rows = html("tbody");
-      const head = ["x₁", "x₂", "target", "neuron"].map((name) => html("th", { scope: "col" }, name));
+      const head = ["x₁", "x₂", "", phrase("neuron")].map((name) => html("th", { scope: "col" }, name));
       this.target = head[2];
-      const table = html("table", { class: "db-truth" }, html("thead", {}, html("tr", {}, ...head)), this.rows);
+      const table2 = html("table", { class: "db-truth" }, html("thead", {}, html("tr", {}, ...head)), this.rows);
       this.said = html("p", { class: "db-said", "aria-live": "polite" });
-      const controls = html("div", { class: "db-controls" }, html("div", { class: "db-row" }, field), ...sliders, table, this.said);
+      const controls = html("div", { class: "db-controls" }, html("div", { class: "db-row" }, field), ...sliders, table2, this.said);
       host.querySelector(".widget-fallback")?.remove();
       host.prepend(html("div", { class: "db-widget" }, this.plane, controls));
     }
@@ -780,10 +787,11 @@
       );
       this.target.textContent = this.gate;
       const score = right(this.params, this.gate);
-      this.said.textContent = `${this.gate}: ${score} of 4 right.${score === 4 ? ` The neuron is an ${this.gate} gate.`.replace("an N", "a N") : ""}`;
+      const values = { gate: this.gate, a: this.gate[0] === "N" ? "a" : "an", score };
+      this.said.textContent = score === 4 ? phrase("{gate}: {score} of 4 right. The neuron is {a} {gate} gate.", values) : phrase("{gate}: {score} of 4 right.", values);
       this.plane.setAttribute(
         "aria-label",
-        `The four inputs as corners of a square, a square mark where ${this.gate} is 1 and a circle where it is 0, and the neuron's line; ${score} of 4 corners lie on their own side.`
+        phrase("The four inputs as corners of a square, a square mark where {gate} is 1 and a circle where it is 0, and the neuron's line; {score} of 4 corners lie on their own side.", values)
       );
     }
   };
@@ -813,14 +821,14 @@
   var LR = 0.05;
   var taken = (node, values) => node.of.map((name) => values[name]);
   var slopes = (node, values) => OPS[node.op].slopes(...taken(node, values));
-  function forward(leaves, count4 = NODES.length) {
+  function forward(leaves, count3 = NODES.length) {
     const values = { ...leaves };
-    for (const node of NODES.slice(0, count4)) values[node.out] = OPS[node.op].value(...taken(node, values));
+    for (const node of NODES.slice(0, count3)) values[node.out] = OPS[node.op].value(...taken(node, values));
     return values;
   }
-  function backward(values, count4 = NODES.length) {
-    const grads = count4 > 0 ? { L: 1 } : {};
-    for (const node of [...NODES].reverse().slice(0, count4)) {
+  function backward(values, count3 = NODES.length) {
+    const grads = count3 > 0 ? { L: 1 } : {};
+    for (const node of [...NODES].reverse().slice(0, count3)) {
       slopes(node, values).forEach((slope, i) => {
         grads[node.of[i]] = grads[node.out] * slope;
       });
@@ -1158,13 +1166,13 @@
   };
   var QUIET_S = 3;
   function checking(seconds) {
-    return seconds <= QUIET_S ? "checking" : `checking … ${seconds} s; an endless loop is stopped after 20 s`;
+    return seconds <= QUIET_S ? phrase("checking") : phrase("checking … {seconds} s; an endless loop is stopped after 20 s", { seconds });
   }
   function standing(exercise, running) {
     if (running.includes(exercise.id)) return { kind: "running", mark: "…", words: checking(0) };
     const [mark2, word2] = WORDS[exercise.status];
-    const old = exercise.fresh || exercise.status === "todo" ? "" : ", changed since";
-    return { kind: exercise.status, mark: mark2, words: word2 + old };
+    const old = !exercise.fresh && exercise.status !== "todo";
+    return { kind: exercise.status, mark: mark2, words: old ? phrase("{status}, changed since", { status: phrase(word2) }) : phrase(word2) };
   }
   function parts({ message: message2, mistake }) {
     const lines = message2.trimEnd().split("\n");
@@ -1182,9 +1190,11 @@ ${line2}`;
     }
     return out.map(([lines, kind]) => [kind ? lines.replace(/^ {4}/gm, "") : lines, kind]);
   }
-  var count = (number2, thing) => `${number2} ${thing}${number2 === 1 ? "" : "s"}`;
+  var points2 = (number2) => number2 === 1 ? phrase("1 point") : phrase("{number} points", { number: number2 });
   function progress({ passed, total: total3 }) {
-    return `${passed} of ${count(total3, "exercise")} ${passed === 1 || total3 === 1 ? "passes" : "pass"}`;
+    if (total3 === 1) return phrase("{passed} of 1 exercise passes", { passed });
+    if (passed === 1) return phrase("1 of {total} exercises passes", { total: total3 });
+    return phrase("{passed} of {total} exercises pass", { passed, total: total3 });
   }
   var nextOf = (state) => state.exercises[state.next] ?? null;
   function done(state, { chapter: folder }) {
@@ -1193,7 +1203,7 @@ ${line2}`;
     if (!total3 || passed < total3) return null;
     const following = state.chapters[at3 + 1]?.folder;
     const next = Object.values(state.exercises).find((each3) => each3.chapter === following) ?? null;
-    return { words: `Chapter ${Number(folder.slice(2, 4))} is done: ${passed} of ${total3}.`, next };
+    return { words: phrase("Chapter {number} is done: {passed} of {total}.", { number: Number(folder.slice(2, 4)), passed, total: total3 }), next };
   }
   var verdict = (exercise) => exercise && `${exercise.status} ${exercise.message}`;
   function news(before, now, here, tested) {
@@ -1204,14 +1214,14 @@ ${line2}`;
     const passes = changed.filter((id) => now.exercises[id].status === "passed" && !wasPassed(id));
     if (passes.length) {
       const next = nextOf(now);
-      const names2 = passes.map((id) => `“${now.exercises[id].title}”`).join(", ");
-      return `Passed: ${names2}. ${next ? `${progress(now)}, next is “${next.title}”.` : "That was the last one: all pass."}`;
+      const names2 = passes.map((id) => phrase("“{title}”", now.exercises[id])).join(", ");
+      return next ? phrase("Passed: {names}. {progress}, next is “{title}”.", { names: names2, progress: progress(now), title: next.title }) : phrase("Passed: {names}. That was the last one: all pass.", { names: names2 });
     }
     const focus = changed.includes(now.focus) ? now.focus : changed.find(differs) ?? changed[0];
     const { title, status, message: message2, mistake } = now.exercises[focus];
     const said = parts({ message: message2, mistake });
     const why = ["passed", "todo"].includes(status) ? "" : said.mistake || said.message.split("\n")[0];
-    return `“${title}”: ${WORDS[status][1]}. ${why}`.trim();
+    return phrase("“{title}”: {status}. {why}", { title, status: phrase(WORDS[status][1]), why }).trim();
   }
 
   // chapters/assets/js/live-prose.mjs
@@ -1228,9 +1238,66 @@ ${line2}`;
     element.replaceChildren(...prose(text));
   }
 
+  // chapters/assets/js/live-progress.mjs
+  var Progress = class {
+    constructor() {
+      this.text = html("span", {}, "…");
+      this.next = html("a", { hidden: "" });
+      this.problem = line("live-problem", "alert");
+      this.line = html("p", { class: "live-line" }, this.text, this.next);
+      this.ready = line("live-ready", "status");
+      document.querySelector(".md-content__inner")?.prepend(this.line, this.problem, this.ready);
+      this.counts = /* @__PURE__ */ new Map();
+    }
+    show(state) {
+      const next = nextOf(state);
+      this.text.textContent = next ? progress(state) : phrase("All {total} exercises pass: {points}", { total: state.total, points: points2(state.points) });
+      this.next.hidden = !next;
+      if (next) {
+        this.next.href = inThisLanguage(next.address);
+        this.next.textContent = phrase("next: {title}", next);
+      }
+      put(this.problem, state.problem);
+      this.offerTheWhole(state);
+      for (const chapter of state.chapters) this.showChapter(chapter);
+    }
+    /** This page is from the draft, and the whole book is there by now. */
+    offerTheWhole({ draft }) {
+      if (draft || this.ready.textContent || !document.querySelector(".run-later")) return;
+      const again = html("a", { href: location.pathname + location.hash }, phrase("Load this page again"));
+      again.addEventListener("click", () => location.reload());
+      this.ready.append(phrase("All outputs of the book are computed now. "), again, phrase("."));
+    }
+    showChapter({ page, passed, total: total3 }) {
+      if (!this.counts.has(page)) this.counts.set(page, linksTo(page).map(addCount));
+      for (const [seen, heard] of this.counts.get(page)) {
+        seen.textContent = `${passed}/${total3}`;
+        heard.textContent = `, ${progress({ passed, total: total3 })}`;
+      }
+    }
+  };
+  var translated = (page) => `/${document.documentElement.lang}/${page}`;
+  function inThisLanguage(address) {
+    const [page, anchor] = address.split("#");
+    const links = [...document.querySelectorAll(".md-nav--primary a.md-nav__link")];
+    return links.some(({ pathname }) => pathname === translated(page)) ? `${translated(page)}#${anchor}` : `/${address}`;
+  }
+  function linksTo(page) {
+    const links = [...document.querySelectorAll(".md-nav--primary a.md-nav__link")];
+    const to = links.filter((each3) => !each3.hash && [`/${page}`, translated(page)].includes(each3.pathname));
+    const labels = to.map((each3) => each3.parentElement.querySelector(":scope > label.md-nav__link"));
+    return [...to, ...labels.filter(Boolean)];
+  }
+  function addCount(link) {
+    const seen = html("span", { "aria-hidden": "true" });
+    const heard = html("span", { class: "unseen" });
+    link.querySelector(".md-ellipsis").after(html("span", { class: "live-count" }, seen, heard));
+    return [seen, heard];
+  }
+
   // chapters/assets/js/live-box.mjs
-  var AWAY = "`deepbook learn` does not answer: what is shown here may be old. What you write in the editor is kept.";
-  var BACK = "`deepbook learn` is back. What you wrote is not saved yet: save again.";
+  var AWAY = phrase("`deepbook learn` does not answer: what is shown here may be old. What you write in the editor is kept.");
+  var BACK = phrase("`deepbook learn` is back. What you wrote is not saved yet: save again.");
   var TICK_MS = 1e3;
   var SETTLE_MS = 3e3;
   var BOOK_SCRIPT = document.currentScript?.src;
@@ -1241,7 +1308,7 @@ ${line2}`;
       script.addEventListener("load", () => done2(globalThis.deepbookEditor));
       script.addEventListener("error", () => {
         loading = null;
-        fail(new NoAnswer("The editor could not be loaded: `deepbook learn` does not answer."));
+        fail(new NoAnswer(phrase("The editor could not be loaded: `deepbook learn` does not answer.")));
       });
       document.head.append(script);
     }));
@@ -1261,8 +1328,8 @@ ${line2}`;
       this.place = html("div", { class: "live-place" });
       this.mark = html("span", { class: "live-mark", "aria-hidden": "true" });
       this.words = html("span", {}, "…");
-      this.checkButton = button("Check", () => this.check());
-      this.editButton = button("Edit here", () => this.editing ? this.desk.close() : this.edit());
+      this.checkButton = button(phrase("Check"), () => this.check());
+      this.editButton = button(phrase("Edit here"), () => this.editing ? this.desk.close() : this.edit());
       this.next = html("a", { class: "live-next", hidden: "" });
       this.away = line("live-away");
       this.said = line("live-said", "status");
@@ -1271,8 +1338,8 @@ ${line2}`;
       this.failure = html("div", { class: "live-failure" });
       this.hintButton = button("", () => this.moreHints());
       this.hintButton.hidden = true;
-      const state = html("span", { class: "live-state" }, this.mark, html("span", { class: "unseen" }, "This exercise: "), this.words);
-      const again = button("Start again", () => this.startAgain());
+      const state = html("span", { class: "live-state" }, this.mark, html("span", { class: "unseen" }, phrase("This exercise: ")), this.words);
+      const again = button(phrase("Start again"), () => this.startAgain());
       const buttons = html("span", { class: "db-row" }, this.checkButton, this.editButton, again);
       this.live = html("div", { class: "live live-running" }, this.place);
       this.live.append(html("div", { class: "live-bar" }, state, buttons, this.next));
@@ -1329,12 +1396,12 @@ ${line2}`;
       put(this.done, end && isNew ? end.words : "");
       this.next.hidden = status !== "passed" || !next;
       if (this.next.hidden) return;
-      this.next.href = `/${next.address}`;
-      this.next.textContent = `Next: ${next.title}`;
+      this.next.href = inThisLanguage(next.address);
+      this.next.textContent = phrase("Next: {title}", next);
     }
     /** Learners' code wrote part of this, so it is never anything but text. Returns whether something was drawn. */
     showFailure(exercise, isNew) {
-      const { status, about, message: message2, mistake, printed, points: points3 } = exercise;
+      const { status, about, message: message2, mistake, printed, points: points4 } = exercise;
       const place = `${exercise.file}:${exercise.line}`;
       const wanted = JSON.stringify([status, about, message2, mistake, printed, place, isNew]);
       if (wanted === this.drawn) return false;
@@ -1342,13 +1409,13 @@ ${line2}`;
       this.failure.replaceChildren();
       const add = (name, text) => text && this.failure.append(line(`live-${name}`, null, text));
       const told = (text) => text && this.failure.append(html("div", { class: "live-message" }, ...message(text)));
-      if (status === "passed" && isNew) add("well", `All its tests pass now: ${count(points3, "point")}.`);
+      if (status === "passed" && isNew) add("well", phrase("All its tests pass now: {points}.", { points: points2(points4) }));
       if (["passed", "todo"].includes(status)) return true;
       const said = parts(exercise);
       add("about", about);
       told(said.message);
       add("mistake", said.mistake);
-      add("about", printed && "Your code printed:");
+      add("about", printed && phrase("Your code printed:"));
       if (printed) this.failure.append(html("pre", { tabindex: "0" }, printed));
       add("where", place);
       return true;
@@ -1363,7 +1430,7 @@ ${line2}`;
     offerHint(status) {
       const number2 = this.hints.details.findIndex((each3) => !each3.open) + 1;
       this.hintButton.hidden = !number2 || ["passed", "todo"].includes(status);
-      this.hintButton.textContent = `Show hint ${number2}`;
+      this.hintButton.textContent = phrase("Show hint {number}", { number: number2 });
     }
     openHints(number2) {
       for (const each3 of this.hints.details.slice(0, number2)) each3.open = true;
@@ -1415,7 +1482,7 @@ ${line2}`;
       });
     }
     startAgain() {
-      const question = `Put “${this.name}” back as it was handed out? What you have written is kept as a backup.`;
+      const question = phrase("Put “{name}” back as it was handed out? What you have written is kept as a backup.", this);
       if (!confirm(question)) return;
       const desk = globalThis.deepbookEditor?.desks.get(this.file);
       const reset = () => desk?.editor ? desk.startAgain(this.id) : this.link.ask("reset", { what: this.id }).then(({ said }) => said);
@@ -1433,9 +1500,9 @@ ${line2}`;
     changeEditing() {
       if (this.said.dataset.text === BACK && !this.desk.dirty) put(this.said, "");
       this.element.classList.toggle("exercise-editing", this.editing);
-      this.checkButton.textContent = this.editing ? "Save and check" : "Check";
-      const open = this.desk?.dirty ? "Edit here (not saved yet)" : "Edit here";
-      this.editButton.textContent = this.editing ? "Close the editor" : open;
+      this.checkButton.textContent = this.editing ? phrase("Save and check") : phrase("Check");
+      const open = this.desk?.dirty ? phrase("Edit here (not saved yet)") : phrase("Edit here");
+      this.editButton.textContent = this.editing ? phrase("Close the editor") : open;
     }
   };
 
@@ -1457,57 +1524,6 @@ ${line2}`;
   }
   function readDraft(folder, file) {
     return drafts(folder, file)[0]?.[1] ?? null;
-  }
-
-  // chapters/assets/js/live-progress.mjs
-  var Progress = class {
-    constructor() {
-      this.text = html("span", {}, "…");
-      this.next = html("a", { hidden: "" });
-      this.problem = line("live-problem", "alert");
-      this.line = html("p", { class: "live-line" }, this.text, this.next);
-      this.ready = line("live-ready", "status");
-      document.querySelector(".md-content__inner")?.prepend(this.line, this.problem, this.ready);
-      this.counts = /* @__PURE__ */ new Map();
-    }
-    show(state) {
-      const next = nextOf(state);
-      this.text.textContent = next ? progress(state) : `All ${count(state.total, "exercise")} pass: ${count(state.points, "point")}`;
-      this.next.hidden = !next;
-      if (next) {
-        this.next.href = `/${next.address}`;
-        this.next.textContent = `next: ${next.title}`;
-      }
-      put(this.problem, state.problem);
-      this.offerTheWhole(state);
-      for (const chapter of state.chapters) this.showChapter(chapter);
-    }
-    /** This page is from the draft, and the whole book is there by now. */
-    offerTheWhole({ draft }) {
-      if (draft || this.ready.textContent || !document.querySelector(".run-later")) return;
-      const again = html("a", { href: location.pathname + location.hash }, "Load this page again");
-      again.addEventListener("click", () => location.reload());
-      this.ready.append("All outputs of the book are computed now. ", again, ".");
-    }
-    showChapter({ page, passed, total: total3 }) {
-      if (!this.counts.has(page)) this.counts.set(page, linksTo(page).map(addCount));
-      for (const [seen, heard] of this.counts.get(page)) {
-        seen.textContent = `${passed}/${total3}`;
-        heard.textContent = `, ${progress({ passed, total: total3 })}`;
-      }
-    }
-  };
-  function linksTo(page) {
-    const links = [...document.querySelectorAll(".md-nav--primary a.md-nav__link")];
-    const to = links.filter((each3) => !each3.hash && each3.pathname.replace(/^\/+/, "") === page);
-    const labels = to.map((each3) => each3.parentElement.querySelector(":scope > label.md-nav__link"));
-    return [...to, ...labels.filter(Boolean)];
-  }
-  function addCount(link) {
-    const seen = html("span", { "aria-hidden": "true" });
-    const heard = html("span", { class: "unseen" });
-    link.querySelector(".md-ellipsis").after(html("span", { class: "live-count" }, seen, heard));
-    return [seen, heard];
   }
 
   // chapters/assets/js/live.mjs
@@ -1648,7 +1664,7 @@ ${line2}`;
       this.runButton = button("Run", () => this.toggle());
       const heads = ["unit", "f", "· old c", "+ i", "· g", "= c", "o", "h"];
       this.rows = Array.from({ length: UNITS2 }, (_, u) => html("tr", {}, html("th", { scope: "row" }, u + 1), ...heads.slice(1).map(() => html("td"))));
-      const table = html("table", { class: "db-sums" }, html("thead", {}, html("tr", {}, ...heads.map((name) => html("th", { scope: "col" }, name)))), html("tbody", {}, ...this.rows));
+      const table2 = html("table", { class: "db-sums" }, html("thead", {}, html("tr", {}, ...heads.map((name) => html("th", { scope: "col" }, name)))), html("tbody", {}, ...this.rows));
       this.chances = OPINIONS.map((name, k) => {
         const bar = html("span", { class: "db-chance" });
         const share = html("span");
@@ -1656,7 +1672,7 @@ ${line2}`;
       });
       this.said = html("p", { class: "db-said", "aria-live": "polite" });
       const buttons = html("div", { class: "db-row" }, this.runButton, button("Step", () => this.step()), button("Reset", () => this.reset()));
-      const controls = html("div", { class: "db-controls" }, buttons, html("div", { class: "db-fields" }, sentenceField, wordField, holdField), table, html("div", { class: "db-chances" }, ...this.chances.map(({ row }) => row)), this.said);
+      const controls = html("div", { class: "db-controls" }, buttons, html("div", { class: "db-fields" }, sentenceField, wordField, holdField), table2, html("div", { class: "db-chances" }, ...this.chances.map(({ row }) => row)), this.said);
       host.querySelector(".widget-fallback")?.remove();
       host.prepend(html("div", { class: "db-widget" }, html("div", { class: "db-left" }, this.picture), controls));
     }
@@ -1809,6 +1825,7 @@ ${line2}`;
   var LIMIT2 = 100;
   var MOST2 = 12;
   var KEYS4 = { ArrowLeft: [-2, 0], ArrowRight: [2, 0], ArrowUp: [0, 2], ArrowDown: [0, -2] };
+  var NAMES = { separable: phrase("separable"), overlapping: phrase("overlapping") };
   var snap = (value) => Math.max(-HALF, Math.min(HALF, Math.round(value / GRID) * GRID));
   var at2 = ([x, y]) => `${x * UNIT2},${-y * UNIT2}`;
   var PerceptronWidget = class {
@@ -1827,7 +1844,7 @@ ${line2}`;
         {
           viewBox: `${-edge * UNIT2} ${-edge * UNIT2} ${2 * edge * UNIT2} ${2 * edge * UNIT2}`,
           role: "group",
-          "aria-label": "A plane with points of two classes, circles for class 0 and squares for class 1, and the perceptron's line"
+          "aria-label": phrase("A plane with points of two classes, circles for class 0 and squares for class 1, and the perceptron's line")
         },
         svg("rect", { class: "side class-0", x: -edge * UNIT2, y: -edge * UNIT2, width: 2 * edge * UNIT2, height: 2 * edge * UNIT2 }),
         this.side,
@@ -1837,7 +1854,7 @@ ${line2}`;
         this.line,
         this.marks
       );
-      const [presetField, preset] = select("Points", Object.keys(PRESETS), (name) => this.load(name));
+      const [presetField, preset] = select(phrase("Points"), Object.keys(PRESETS), (name) => this.load(name), NAMES);
       this.preset = preset;
       this.numbers = html("dl", { class: "db-numbers" });
       this.said = html("p", { class: "db-said", "aria-live": "polite" });
@@ -1848,17 +1865,17 @@ ${line2}`;
         html(
           "div",
           { class: "db-row" },
-          button("Step", () => this.step()),
-          button("Epoch", () => this.epoch()),
-          button("Run until no mistakes", () => this.run()),
-          button("Reset", () => this.load(this.preset.value))
+          button(phrase("Step"), () => this.step()),
+          button(phrase("Epoch"), () => this.epoch()),
+          button(phrase("Run until no mistakes"), () => this.run()),
+          button(phrase("Reset"), () => this.load(this.preset.value))
         ),
         html(
           "div",
           { class: "db-row db-quiet" },
-          button("Add a point", () => this.add()),
-          button("Flip its class", () => this.flip(this.selected)),
-          button("Remove it", () => this.remove(this.selected))
+          button(phrase("Add a point"), () => this.add()),
+          button(phrase("Flip its class"), () => this.flip(this.selected)),
+          button(phrase("Remove it"), () => this.remove(this.selected))
         ),
         this.numbers,
         this.said
@@ -1880,23 +1897,26 @@ ${line2}`;
         this.training = lookAtNext(this.training, this.points).after;
       }
       this.redraw();
-      this.say(`Points “${name}”. ${this.nextSentence()}`);
+      this.say(phrase("Points “{name}”. {next}", { name: NAMES[name] ?? name, next: this.nextSentence() }));
     }
     nextSentence() {
       const { next, params } = this.training;
       const { x, y } = this.points[next];
-      const wrong = predict(params, x) !== y;
-      return `Next is point ${next + 1}, of class ${y}. The line says ${predict(params, x)}: ${wrong ? "a mistake. Press Step to see the line move." : "right."}`;
+      const yhat = predict(params, x);
+      const values = { point: next + 1, y, yhat };
+      return yhat === y ? phrase("Next is point {point}, of class {y}. The line says {yhat}: right.", values) : phrase("Next is point {point}, of class {y}. The line says {yhat}: a mistake. Press Step to see the line move.", values);
     }
     step() {
       const { after, seen } = lookAtNext(this.training, this.points);
       this.training = after;
       this.seen = seen.index;
       this.redraw();
-      const name = `Point ${seen.index + 1}, class ${seen.point.y}, at ${pair(seen.point.x)}: the line said ${seen.yhat}.`;
+      const { point, before } = seen;
       const { params } = after;
+      const name = phrase("Point {point}, class {y}, at {place}: the line said {yhat}.", { point: seen.index + 1, y: point.y, place: pair(point.x), yhat: seen.yhat });
+      const numbers = { sign: point.y ? "+" : "−", w: pair(before.w), w2: pair(params.w), b: number(before.b), b2: number(params.b) };
       this.say(
-        seen.wrong ? `${name} A mistake, so w ${seen.point.y ? "+" : "−"} x: ${pair(seen.before.w)} becomes ${pair(params.w)}, and b: ${number(seen.before.b)} becomes ${number(params.b)}.` : `${name} Right, so nothing changes.`
+        seen.wrong ? phrase("{name} A mistake, so w {sign} x: {w} becomes {w2}, and b: {b} becomes {b2}.", { name, ...numbers }) : phrase("{name} Right, so nothing changes.", { name })
       );
     }
     epoch() {
@@ -1904,7 +1924,7 @@ ${line2}`;
       this.seen = null;
       this.redraw();
       const { mistakes } = this.training;
-      this.say(`Epoch ${mistakes.length} is over: ${this.count(mistakes.at(-1))}.`);
+      this.say(phrase("Epoch {epoch} is over: {mistakes}.", { epoch: mistakes.length, mistakes: this.count(mistakes.at(-1)) }));
     }
     run() {
       const { mistakes: before } = this.training;
@@ -1913,46 +1933,46 @@ ${line2}`;
       this.redraw();
       const { mistakes } = this.training;
       this.say(
-        mistakes.at(-1) === 0 ? `Epoch ${mistakes.length} passed without a mistake: this line separates the points.` : `Stopped after ${LIMIT2} more epochs, with ${this.count(mistakes.at(-1))} in the last. If no line separates the points, the rule never comes to rest.`
+        mistakes.at(-1) === 0 ? phrase("Epoch {epoch} passed without a mistake: this line separates the points.", { epoch: mistakes.length }) : phrase("Stopped after {limit} more epochs, with {mistakes} in the last. If no line separates the points, the rule never comes to rest.", { limit: LIMIT2, mistakes: this.count(mistakes.at(-1)) })
       );
     }
     count(mistakes) {
-      return mistakes === 0 ? "no mistake" : mistakes === 1 ? "1 mistake" : `${mistakes} mistakes`;
+      return mistakes === 0 ? phrase("no mistake") : mistakes === 1 ? phrase("1 mistake") : phrase("{mistakes} mistakes", { mistakes });
     }
     add() {
-      if (this.points.length >= MOST2) return this.say(`There is room for ${MOST2} points.`);
+      if (this.points.length >= MOST2) return this.say(phrase("There is room for {most} points.", { most: MOST2 }));
       const spot = [[0, 0], [0.5, 0], [-0.5, 0], [0, 0.5], [0, -0.5], [1, 0], [-1, 0], [0, 1], [0, -1]];
       const free = spot.find((x) => this.points.every((p) => Math.hypot(p.x[0] - x[0], p.x[1] - x[1]) > 0.3)) ?? [1.75, -1.75];
       this.points.push({ x: [...free], y: 0 });
       this.selected = this.points.length - 1;
       this.redraw();
       this.focus();
-      this.say(`Point ${this.points.length} is new, of class 0, at ${pair(free)}.`);
+      this.say(phrase("Point {point} is new, of class 0, at {place}.", { point: this.points.length, place: pair(free) }));
     }
     flip(index) {
       const point = this.points[index];
       point.y = 1 - point.y;
       this.redraw();
-      this.say(`Point ${index + 1} is of class ${point.y} now. ${this.verdict(point)}`);
+      this.say(phrase("Point {point} is of class {y} now. {verdict}", { point: index + 1, y: point.y, verdict: this.verdict(point) }));
     }
     remove(index) {
-      if (this.points.length <= 2) return this.say("Two points have to stay.");
+      if (this.points.length <= 2) return this.say(phrase("Two points have to stay."));
       this.points.splice(index, 1);
       if (this.training.next > index) this.training.next -= 1;
       this.training.next %= this.points.length;
       this.selected = Math.min(index, this.points.length - 1);
       this.seen = null;
       this.redraw();
-      this.say(`Point ${index + 1} is gone; ${this.points.length} are left.`);
+      this.say(phrase("Point {point} is gone; {left} are left.", { point: index + 1, left: this.points.length }));
     }
     move(index, x) {
       const point = this.points[index];
       point.x = x.map(snap);
       this.place(index);
-      this.say(`Point ${index + 1} is at ${pair(point.x)}. ${this.verdict(point)}`);
+      this.say(phrase("Point {point} is at {place}. {verdict}", { point: index + 1, place: pair(point.x), verdict: this.verdict(point) }));
     }
     verdict({ x, y }) {
-      return predict(this.training.params, x) === y ? "It is on its own side of the line." : "It is on the wrong side of the line.";
+      return predict(this.training.params, x) === y ? phrase("It is on its own side of the line.") : phrase("It is on the wrong side of the line.");
     }
     focus() {
       this.marks.children[this.selected].focus();
@@ -1973,12 +1993,13 @@ ${line2}`;
         const [[x1, y1], [x2, y2]] = ends;
         for (const [name, value] of Object.entries({ x1, y1: -y1, x2, y2: -y2 })) this.line.setAttribute(name, value * UNIT2);
       }
+      const epoch2 = mistakes.length;
       const row = (name, value) => html("div", {}, html("dt", {}, name), html("dd", {}, value));
       this.numbers.replaceChildren(
         row("w", pair(params.w)),
         row("b", number(params.b)),
-        row("epoch", next === 0 ? `${mistakes.length} done` : `${mistakes.length}, next is point ${next + 1} of ${this.points.length}`),
-        row("mistakes per epoch", mistakes.length ? this.recent(mistakes) : "none yet")
+        row(phrase("epoch"), next === 0 ? phrase("{epoch} done", { epoch: epoch2 }) : phrase("{epoch}, next is point {point} of {points}", { epoch: epoch2, point: next + 1, points: this.points.length })),
+        row(phrase("mistakes per epoch"), epoch2 ? this.recent(mistakes) : phrase("none yet"))
       );
     }
     recent(mistakes) {
@@ -2005,7 +2026,8 @@ ${line2}`;
       const { x, y } = this.points[index];
       const group = this.marks.children[index];
       group.setAttribute("transform", `translate(${at2(x)})`);
-      group.setAttribute("aria-label", `Point ${index + 1}, class ${y}, at ${pair(x)}. Arrow keys move it, space flips its class, Delete removes it.`);
+      const label = phrase("Point {point}, class {y}, at {place}. Arrow keys move it, space flips its class, Delete removes it.", { point: index + 1, y, place: pair(x) });
+      group.setAttribute("aria-label", label);
     }
     key(event, index) {
       const way = KEYS4[event.key];
@@ -2071,7 +2093,7 @@ ${line2}`;
     }
   };
   var DATA = Object.keys(SHAPES);
-  function points2(data, n, seed = 0) {
+  function points3(data, n, seed = 0) {
     const next = random(seed);
     const { noise, place } = SHAPES[data];
     const x = new Float64Array(2 * n);
@@ -2177,24 +2199,24 @@ ${line2}`;
   }
   function start3({ data, points: n, units, activation, seed }) {
     const net = init(network([2, ...units, 1], activation), seed);
-    const { x, y } = points2(data, n);
+    const { x, y } = points3(data, n);
     const cut = Math.round(0.75 * n);
     const train = batch(net, { x: x.subarray(0, 2 * cut), y: y.subarray(0, cut) });
-    const held = batch(net, { x: x.subarray(2 * cut), y: y.subarray(cut) });
-    const training = { net, train, held, memory: adam(net), losses: { train: [], held: [] } };
+    const held2 = batch(net, { x: x.subarray(2 * cut), y: y.subarray(cut) });
+    const training = { net, train, held: held2, memory: adam(net), losses: { train: [], held: [] } };
     measure(training);
     return training;
   }
-  function measure({ net, train, held, losses }) {
-    for (const [name, part] of Object.entries({ train, held })) losses[name].push(loss(forward2(net, part), part.y));
+  function measure({ net, train, held: held2, losses }) {
+    for (const [name, part] of Object.entries({ train, held: held2 })) losses[name].push(loss(forward2(net, part), part.y));
   }
   function epoch(training, lr) {
     backward2(training.net, training.train);
     update2(training.net, training.memory, lr);
     measure(training);
   }
-  function report({ held, losses }) {
-    return { epoch: losses.train.length - 1, loss: losses.train.at(-1), heldLoss: losses.held.at(-1), accuracy: accuracy(held.a.at(-1), held.y) };
+  function report({ held: held2, losses }) {
+    return { epoch: losses.train.length - 1, loss: losses.train.at(-1), heldLoss: losses.held.at(-1), accuracy: accuracy(held2.a.at(-1), held2.y) };
   }
   function grid(net, size = FIELDS) {
     const x = new Float64Array(2 * size * size);
@@ -2231,8 +2253,8 @@ ${line2}`;
   var START4 = { data: "XOR", points: 200, units: [], activation: "tanh", lr: 0.03, seed: 1 };
   var POINTS = [100, 200, 300, 400, 500];
   var RATES = [1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1];
-  function toAddress({ data, points: points3, units, activation, lr, seed }) {
-    return `#playground=data:${data},points:${points3},units:${units.join("-") || 0},activation:${activation},lr:${lr},seed:${seed}`;
+  function toAddress({ data, points: points4, units, activation, lr, seed }) {
+    return `#playground=data:${data},points:${points4},units:${units.join("-") || 0},activation:${activation},lr:${lr},seed:${seed}`;
   }
   function fromAddress(hash) {
     if (!hash.startsWith("#playground=")) return null;
@@ -2305,7 +2327,7 @@ ${line2}`;
       this.element = html("div", { class: "db-plane", role: "img" }, this.map.canvas, this.overlay);
     }
     /** The points are painted once: they do not move while the network learns. */
-    prepare(colours2, { train, held }) {
+    prepare(colours2, { train, held: held2 }) {
       const side = Math.round(this.element.clientWidth * devicePixelRatio);
       this.colours = colours2;
       this.overlay.width = this.overlay.height = side;
@@ -2325,7 +2347,7 @@ ${line2}`;
         context.stroke();
       });
       mark2(train, true);
-      mark2(held, false);
+      mark2(held2, false);
     }
     draw(ramp2, logits) {
       this.map.paint(ramp2, (k) => 1 / (1 + Math.exp(-logits[k])));
@@ -2397,7 +2419,7 @@ ${line2}`;
   var SAY_MS = 2500;
   var three = (value) => value.toFixed(3);
   var percent = (share) => `${Math.round(100 * share)} %`;
-  var count2 = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
+  var count = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
   var PlaygroundWidget = class {
     constructor(host) {
       this.host = host;
@@ -2568,14 +2590,14 @@ ${line2}`;
       this.grid = grid(this.training.net);
       this.layers.forEach(({ shown, fewer, more, pictures, units }, layer) => {
         const n = settings.units[layer] ?? 0;
-        shown.textContent = n ? count2(n, "unit") : "none";
+        shown.textContent = n ? count(n, "unit") : "none";
         fewer.setAttribute("aria-disabled", n === 0 || n === 1 && layer < settings.units.length - 1);
         more.setAttribute("aria-disabled", n === MOST_UNITS || layer > settings.units.length);
         pictures.forEach((picture, unit) => {
           picture.canvas.classList.toggle("empty", unit >= n);
           if (unit >= n) picture.clear();
         });
-        units.setAttribute("aria-label", `Hidden layer ${layer + 1}: ${n ? `what each of its ${count2(n, "unit")} gives, all over the plane` : "no units"}`);
+        units.setAttribute("aria-label", `Hidden layer ${layer + 1}: ${n ? `what each of its ${count(n, "unit")} gives, all over the plane` : "no units"}`);
       });
       this.repaint();
     }
@@ -2603,12 +2625,12 @@ ${line2}`;
     }
     // What the ear hears
     say() {
-      const { units, data, points: points3 } = this.settings;
+      const { units, data, points: points4 } = this.settings;
       const now = report(this.training);
-      const sizes2 = units.length ? `${count2(units.length, "hidden layer")} (${units.join(", ")})` : "no hidden layer";
+      const sizes2 = units.length ? `${count(units.length, "hidden layer")} (${units.join(", ")})` : "no hidden layer";
       const numbers = `training loss ${three(now.loss)}, held-out loss ${three(now.heldLoss)}, ${percent(now.accuracy)} of the held-out points right`;
-      this.said.textContent = `Epoch ${now.epoch}, ${sizes2}, ${count2(this.training.net.params.length, "parameter")}: ${numbers}. ${this.verdict(now)}`;
-      this.plane.element.setAttribute("aria-label", `${data}: ${points3} points of two classes, and what the network says all over the plane; ${numbers}.`);
+      this.said.textContent = `Epoch ${now.epoch}, ${sizes2}, ${count(this.training.net.params.length, "parameter")}: ${numbers}. ${this.verdict(now)}`;
+      this.plane.element.setAttribute("aria-label", `${data}: ${points4} points of two classes, and what the network says all over the plane; ${numbers}.`);
       const first = three(this.training.losses.train[0]);
       this.curve.element.setAttribute("aria-label", `The loss from epoch 0 to ${now.epoch}: on the training points from ${first} to ${three(now.loss)}, on the held-out points, dashed, to ${three(now.heldLoss)}.`);
     }
@@ -2738,14 +2760,14 @@ ${line2}`;
   };
   function walk(surface, name, start4, settings, steps) {
     const { init: init2, update: update3 } = OPTIMIZERS[name];
-    const points3 = [start4];
+    const points4 = [start4];
     for (let w = start4, state = init2(), i = 0; i < steps; i++) {
       const [change, next] = update3(surface.gradient(w), state, settings);
       [w, state] = [each2((w2, change2) => w2 + change2, w, change), next];
       if (!w.every(Number.isFinite)) break;
-      points3.push(w);
+      points4.push(w);
     }
-    return { points: points3, losses: points3.map(surface.f) };
+    return { points: points4, losses: points4.map(surface.f) };
   }
   function arrival(losses, goal) {
     let first = losses.length;
@@ -2756,10 +2778,10 @@ ${line2}`;
     const outside = (w) => w.some((value, k) => Math.abs(value) > 2 * surface.half[k]);
     return Object.keys(OPTIMIZERS).map((name) => {
       const lr = factor2 * surface.lr[name];
-      const { points: points3, losses } = walk(surface, name, start4, { lr, momentum }, steps);
-      const gone = points3.findIndex(outside);
-      const left = gone >= 0 ? gone : points3.length <= steps ? points3.length : null;
-      return { name, lr, points: points3, losses, left, arrived: left === null ? arrival(losses, surface.goal) : null };
+      const { points: points4, losses } = walk(surface, name, start4, { lr, momentum }, steps);
+      const gone = points4.findIndex(outside);
+      const left = gone >= 0 ? gone : points4.length <= steps ? points4.length : null;
+      return { name, lr, points: points4, losses, left, arrived: left === null ? arrival(losses, surface.goal) : null };
     });
   }
 
@@ -2774,7 +2796,7 @@ ${line2}`;
     const height4 = (i, j) => i === 0 || j === 0 || i === columns || j === rows ? 1 : values[j][i] - level;
     const low = (i, j) => height4(i, j) < 0;
     const follows = /* @__PURE__ */ new Map();
-    const points3 = /* @__PURE__ */ new Map();
+    const points4 = /* @__PURE__ */ new Map();
     for (let j = 0; j < rows; j++) {
       for (let i = 0; i < columns; i++) {
         const lows = low(i, j) + low(i + 1, j) + low(i + 1, j + 1) + low(i, j + 1);
@@ -2787,7 +2809,7 @@ ${line2}`;
           if (a < 0 === b < 0) return;
           const key = from < to ? `${from}|${to}` : `${to}|${from}`;
           const [p, q] = [at3(...from), at3(...to)];
-          points3.set(key, p.map((value, n) => value + a / (a - b) * (q[n] - value)));
+          points4.set(key, p.map((value, n) => value + a / (a - b) * (q[n] - value)));
           crossings.push({ key, leaves: a < 0 });
         });
         crossings.forEach(({ key, leaves }, k) => {
@@ -2800,7 +2822,7 @@ ${line2}`;
       const loop = [];
       let [key] = follows.keys();
       while (follows.has(key)) {
-        loop.push(points3.get(key));
+        loop.push(points4.get(key));
         const next = follows.get(key);
         follows.delete(key);
         key = next;
@@ -2818,7 +2840,7 @@ ${line2}`;
   var GRID2 = 0.05;
   var KEYS5 = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
   var STILL3 = matchMedia("(prefers-reduced-motion: reduce)");
-  var NAMES = Object.keys(OPTIMIZERS);
+  var NAMES2 = Object.keys(OPTIMIZERS);
   var LOOKS = [
     { shape: "M-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0", dash: "none" },
     { shape: "M-5.5-5.5h11v11h-11z", dash: "9 4" },
@@ -2835,7 +2857,7 @@ ${line2}`;
   var both = (names2) => names2.join(", ").replace(/, ([^,]*)$/, " and $1");
   var RaceWidget = class {
     constructor(host) {
-      this.on = new Set(NAMES);
+      this.on = new Set(NAMES2);
       this.build(host);
       this.load("ravine");
       this.show(SEEN_AT_FIRST4);
@@ -2844,8 +2866,8 @@ ${line2}`;
     build(host) {
       this.layers = svg("g", { class: "levels" });
       this.axes = svg("g");
-      this.trails = NAMES.map((_, i) => svg("polyline", { class: `trail racer-${i}`, "stroke-dasharray": LOOKS[i].dash }));
-      this.balls = NAMES.map((_, i) => svg("path", { class: `ball racer-${i}`, d: LOOKS[i].shape }));
+      this.trails = NAMES2.map((_, i) => svg("polyline", { class: `trail racer-${i}`, "stroke-dasharray": LOOKS[i].dash }));
+      this.balls = NAMES2.map((_, i) => svg("path", { class: `ball racer-${i}`, d: LOOKS[i].shape }));
       this.handle = svg(
         "g",
         { class: "point", tabindex: 0, role: "button" },
@@ -2875,12 +2897,12 @@ ${line2}`;
       this.said = html("p", { class: "db-said", "aria-live": "polite" });
       this.rate = slider("learning rates", { min: -3, max: 3, step: 0.25, show: (k) => `× ${fixed(2 ** k, 2)}` }, (k) => this.tune({ factor: 2 ** k }));
       this.inertia = slider("momentum r", { min: 0, max: 0.99, step: 0.01 }, (momentum) => this.tune({ momentum }));
-      this.rows = NAMES.map((name, i) => this.row(name, i));
+      this.rows = NAMES2.map((name, i) => this.row(name, i));
       const head = ["optimizer", "at, loss", "arrived"].map((name) => html("th", { scope: "col" }, name));
-      const table = html("table", { class: "db-race" }, html("thead", {}, html("tr", {}, ...head)), html("tbody", {}, ...this.rows.map(({ row }) => row)));
+      const table2 = html("table", { class: "db-race" }, html("thead", {}, html("tr", {}, ...head)), html("tbody", {}, ...this.rows.map(({ row }) => row)));
       const buttons = html("div", { class: "db-row" }, this.runButton, button("Step", () => this.step()), button("Reset", () => this.reset()));
       const left = html("div", { class: "db-left" }, html("div", { class: "db-row" }, field), this.map, this.formula, this.rate.field, this.inertia.field);
-      const controls = html("div", { class: "db-controls" }, buttons, this.said, table);
+      const controls = html("div", { class: "db-controls" }, buttons, this.said, table2);
       host.querySelector(".widget-fallback")?.remove();
       host.prepend(html("div", { class: "db-widget" }, left, controls));
     }
@@ -3046,21 +3068,21 @@ ${line2}`;
       const k = Math.floor(shown);
       this.shown = shown;
       this.racers.forEach((racer, i) => {
-        const { name, points: points3, left } = racer;
+        const { name, points: points4, left } = racer;
         const seen = this.on.has(name);
-        const last = Math.min(k, left ?? LIMIT4, points3.length - 1);
-        const to = points3[Math.min(last + 1, left ?? LIMIT4, points3.length - 1)];
-        const here = this.at(points3[last].map((value, n) => value + (shown - k) * (to[n] - value)));
-        this.trails[i].setAttribute("points", `${points3.slice(0, last + 1).map((point) => this.at(point)).join(" ")} ${here}`);
+        const last = Math.min(k, left ?? LIMIT4, points4.length - 1);
+        const to = points4[Math.min(last + 1, left ?? LIMIT4, points4.length - 1)];
+        const here = this.at(points4[last].map((value, n) => value + (shown - k) * (to[n] - value)));
+        this.trails[i].setAttribute("points", `${points4.slice(0, last + 1).map((point) => this.at(point)).join(" ")} ${here}`);
         this.balls[i].setAttribute("transform", `translate(${here})`);
         for (const part of [this.trails[i], this.balls[i]]) part.style.display = seen ? "" : "none";
         this.rows[i].row.classList.toggle("off", !seen);
         this.tell(racer, k, this.rows[i]);
       });
     }
-    tell({ points: points3, losses, arrived, left }, k, { where, loss: loss2, end }) {
+    tell({ points: points4, losses, arrived, left }, k, { where, loss: loss2, end }) {
       const gone = left !== null && left <= k;
-      write4(where, gone ? "left the map" : `(${points3[k].map((value) => fixed(value, 2)).join(", ")})`);
+      write4(where, gone ? "left the map" : `(${points4[k].map((value) => fixed(value, 2)).join(", ")})`);
       write4(loss2, gone ? "" : `loss ${height3(losses[k])}`);
       write4(end, arrived !== null && arrived <= k ? `✓ ${arrived}` : gone ? `✗ ${left}` : "");
     }
@@ -3417,7 +3439,7 @@ ${line2}`;
   var BAR = 20;
   var START6 = { thawed: 1, shots: SHOTS[0], rate: RATES2[0] };
   var percent2 = (share) => `${(100 * share).toFixed(1)} %`;
-  var count3 = (n) => n.toLocaleString("en-GB");
+  var count2 = (n) => n.toLocaleString("en-GB");
   var along = (share) => LEFT2 + share * (RIGHT - LEFT2);
   var write5 = (element, text) => {
     if (element.textContent !== text) element.textContent = text;
@@ -3469,7 +3491,7 @@ ${line2}`;
       const learns = flags(this.now.thawed);
       this.keys.forEach((key, i) => {
         key.setAttribute("aria-pressed", learns[i]);
-        key.replaceChildren(html("span", {}, PARTS[i]), html("span", {}, learns[i] ? `learns ${count3(TABLE3.parameters[i])}` : "frozen"));
+        key.replaceChildren(html("span", {}, PARTS[i]), html("span", {}, learns[i] ? `learns ${count2(TABLE3.parameters[i])}` : "frozen"));
       });
       const found = recorded(this.now);
       const rows = [
@@ -3502,7 +3524,7 @@ ${line2}`;
       const against = Math.abs(ahead) < 0.05 ? "as many as from scratch" : `${Math.abs(ahead).toFixed(1)} points ${ahead > 0 ? "more" : "fewer"} than from scratch`;
       const lost = Math.round(1e3 * (before - kept2.mean)) / 10;
       const old = lost < 0.05 ? "Nothing of the old digits is forgotten." : `Of the old digits ${lost.toFixed(1)} points are forgotten.`;
-      return `${which[0].toUpperCase()}${which.slice(1)}: ${count3(learning(thawed))} of ${count3(total2)} parameters. With ${examples}, at the ${rate} rate, ${percent2(fresh.mean)} of the new digits are read right, ${against}. ${old}`;
+      return `${which[0].toUpperCase()}${which.slice(1)}: ${count2(learning(thawed))} of ${count2(total2)} parameters. With ${examples}, at the ${rate} rate, ${percent2(fresh.mean)} of the new digits are read right, ${against}. ${old}`;
     }
   };
 
@@ -3549,23 +3571,23 @@ ${line2}`;
     const middle = span.map(([low, high]) => (low + high) / 2);
     return ([x, y]) => [size / 2 + scale * (x - middle[0]), size / 2 - scale * (y - middle[1])];
   }
-  function names(points3, words, size, { letter = 6.6, height: height4 = 13, gap = 7 } = {}) {
+  function names(points4, words, size, { letter = 6.6, height: height4 = 13, gap = 7 } = {}) {
     const box = ([x, y], word2) => [x, y - height4 * 0.8, x + letter * word2.length, y + height4 * 0.2];
     const common = (a, b) => Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0])) * Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]));
     const outside = ([left, top, right2, low]) => 40 * (Math.max(0, 2 - left) + Math.max(0, right2 - size + 2) + Math.max(0, 2 - top) + Math.max(0, low - size + 2));
-    const dots = points3.map(([x, y]) => [x - 4.5, y - 4.5, x + 4.5, y + 4.5]);
+    const dots = points4.map(([x, y]) => [x - 4.5, y - 4.5, x + 4.5, y + 4.5]);
     const choices = ([x, y], word2) => {
       const wide = letter * word2.length;
       return [[gap, 4], [-gap - wide, 4], [-wide / 2, -gap], [-wide / 2, gap + 9], [gap - 2, -5], [-gap - wide + 2, -5], [gap - 2, 13], [-gap - wide + 2, 13]].map(([right2, down]) => [x + right2, y + down]);
     };
-    const put2 = points3.map((point, i) => choices(point, words[i])[0]);
+    const put2 = points4.map((point, i) => choices(point, words[i])[0]);
     const cost = (i, at3) => {
       const mine = box(at3, words[i]);
-      const crowd = points3.reduce((sum, _, j) => sum + (j === i ? 0 : common(mine, box(put2[j], words[j])) + 2 * common(mine, dots[j])), 0);
+      const crowd = points4.reduce((sum, _, j) => sum + (j === i ? 0 : common(mine, box(put2[j], words[j])) + 2 * common(mine, dots[j])), 0);
       return crowd + outside(mine);
     };
     for (let round = 0; round < 6; round++) {
-      points3.forEach((point, i) => {
+      points4.forEach((point, i) => {
         const costs = choices(point, words[i]).map((at3, k) => cost(i, at3) + k);
         put2[i] = choices(point, words[i])[costs.indexOf(Math.min(...costs))];
       });
@@ -3739,7 +3761,12 @@ ${line2}`;
   for (const host of document.querySelectorAll("[data-widget]")) new WIDGETS[host.dataset.widget](host);
   for (const quiz of document.querySelectorAll("[data-quiz]")) announce(quiz);
   live();
-  document.querySelector(".md-search")?.setAttribute("aria-label", "Search");
+  document.querySelector(".md-search")?.setAttribute("aria-label", phrase("Search"));
+  for (const link of document.querySelectorAll(".md-select__link[data-same]")) {
+    link.addEventListener("click", () => {
+      link.hash = location.hash;
+    });
+  }
   function letTheKeyboardScroll() {
     for (const box of document.querySelectorAll("div.math, .run-figure, .md-typeset pre > code, .doc-signature code")) {
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
