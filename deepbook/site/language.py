@@ -11,10 +11,11 @@ import re
 import tomllib
 from functools import lru_cache
 from pathlib import Path
+from xml.etree.ElementTree import SubElement
 
 from markdown import Extension
-from markdown.postprocessors import Postprocessor
 from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
 
 from deepbook.site.fences import book_folder, page_name
 
@@ -79,19 +80,19 @@ class Links(Treeprocessor):
                 link.set("href", target(book, page, href))
 
 
-class Words(Postprocessor):
+class Words(Treeprocessor):
     """Put the scripts' words at the end of a translated page."""
 
-    def run(self, text):
-        said = table(book_folder(self.md), split(page_name(self.md))[0], "words").get("scripts", {})
-        held = json.dumps(said, ensure_ascii=False).replace("<", r"\u003c")
-        return f'{text}\n<script type="application/json" id="deepbook-words">{held}</script>' if said else text
+    def run(self, root):
+        if said := table(book_folder(self.md), split(page_name(self.md))[0], "words").get("scripts"):
+            held = SubElement(root, "script", {"type": "application/json", "id": "deepbook-words"})
+            held.text = AtomicString(json.dumps(said, ensure_ascii=False).replace("<", r"\u003c"))
 
 
 class LanguageExtension(Extension):
     def extendMarkdown(self, md):
         md.treeprocessors.register(Links(md), "deepbook-links", 1)  # the link check is 0
-        md.postprocessors.register(Words(md), "deepbook-words", -20)
+        md.treeprocessors.register(Words(md), "deepbook-words", 0.5)  # nothing reads them as Markdown
 
 
 def makeExtension(**options):
