@@ -203,6 +203,18 @@ def test_every_title_of_the_navigation_is_translated():
     assert not missing
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_the_notebook_of_a_translation_has_the_same_code_and_no_english_words(page):
+    made = notebook.notebook(read(page), page, BOOK)
+    original = split(page)[1]
+    assert notebook.code_of(made) == notebook.code_of(notebook.notebook(read(original), original, BOOK))
+    shown = "".join("".join(cell["source"]) for cell in made["cells"] if cell["cell_type"] == "markdown")
+    for english in ("Question", "Answer", "Exercise", "In words", "JavaScript", "Where to go on", "hints"):
+        assert english not in shown
+    for link in re.findall(r"\]\(\.\./([^)#]+)\.html", shown):
+        assert (CHAPTERS / split(page)[0] / f"{link}.md").exists(), link
+
+
 # The extension
 
 CITING = "多個感知器，又是感知器。Minsky 與 Papert（1969）和（Novikoff, 1962）。"

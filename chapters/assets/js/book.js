@@ -1068,7 +1068,7 @@
 
   // chapters/assets/js/live-link.mjs
   var AGAIN_MS = 3e3;
-  var NO_ANSWER = "`deepbook learn` does not answer. Is it still running in its terminal?";
+  var NO_ANSWER = phrase("`deepbook learn` does not answer. Is it still running in its terminal?");
   var NoAnswer = class extends Error {
     constructor(message2 = NO_ANSWER) {
       super(message2);
@@ -1139,7 +1139,7 @@
       if (response.status === 403 && await this.renew()) response = await this.send(what, body);
       const answer = await response.json().catch(() => ({}));
       if (response.ok || response.status === 409) return { ...answer, changed: response.status === 409 };
-      throw new Error(answer.problem || `\`deepbook learn\` refused this (${response.status}). Reload the page and try again.`);
+      throw new Error(answer.problem || phrase("`deepbook learn` refused this ({status}). Reload the page and try again.", { status: response.status }));
     }
     async send(what, body) {
       const post = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
