@@ -35,18 +35,78 @@ def figure(visit, site):
 # The book as a whole
 
 
-def test_search_works_from_a_folder(visit):
-    page = visit("index.html")
+@pytest.mark.parametrize(
+    ("start", "words", "address"),
+    [
+        ("index.html", "perceptron", "01-perceptron.html"),
+        ("zh-TW/index.html", "感知器", "zh-TW/01-perceptron.html"),
+        ("zh-TW/01-perceptron.html", "獨熱向量", "zh-TW/00-start.html#tensors"),
+        ("02-mlp.html", "決策邊界", "zh-TW/01-perceptron.html#a-neuron-that-decides"),
+    ],
+)
+def test_search_works_from_a_folder(visit, start, words, address):
+    page = visit(start)
     page.keyboard.press("f")
     box, found = page.locator("input.md-search__input"), page.locator(".md-search-result__link")
     for _ in range(20):  # what is typed before the index is loaded is lost
         box.fill("")
-        box.press_sequentially("perceptron")
+        box.press_sequentially(words)
+        page.keyboard.press("End")  # what is no key here, such as a Chinese word, comes without the event of one
         page.wait_for_timeout(500)
         if found.count():
             break
-    assert "perceptron" in found.first.inner_text().lower()
+    addresses = [re.sub(r"\?[^#]*", "", each.get_attribute("href")) for each in found.all()]
+    assert any(each.endswith(f"/site/{address}") for each in addresses), addresses
     assert page.complaints == []
+
+
+# Another language
+
+
+def switch(page, name):
+    page.locator(".md-select").hover()
+    page.locator(".md-select__link", has_text=name).click()
+    page.wait_for_load_state()
+
+
+def test_switch_of_languages_keeps_the_page_and_the_place(visit):
+    page = visit("01-perceptron.html#gates")
+    switch(page, "繁體中文")
+    assert page.url.endswith("/zh-TW/01-perceptron.html#gates")
+    assert page.evaluate("document.documentElement.lang") == "zh-TW"
+    switch(page, "English")
+    assert page.url.endswith("site/01-perceptron.html#gates")
+    assert page.evaluate("document.documentElement.lang") == "en"
+
+
+def test_switch_of_languages_leads_to_the_start_where_a_page_is_not_translated(visit):
+    page = visit("api/layers.html")
+    switch(page, "首頁")
+    assert page.url.endswith("/zh-TW/index.html")
+
+
+def test_navigation_of_a_translated_page_is_in_its_language_and_says_what_is_english(visit):
+    page = visit("zh-TW/01-perceptron.html")
+    links = page.locator(".md-nav--primary > .md-nav__list a.md-nav__link:not([href^='#'])")
+    named = {each.evaluate("e => e.href").partition("/site/")[2]: each.inner_text() for each in links.all()}
+    assert named["zh-TW/index.html"] == "首頁" and named["zh-TW/00-start.html"] == "開始之前"
+    assert named["02-mlp.html"].endswith("（英文）")
+    assert "zh-TW/01-perceptron.html" in named and "index.html" not in named and "01-perceptron.html" not in named
+    english = visit("01-perceptron.html").locator(".md-nav--primary > .md-nav__list a.md-nav__link:not([href^='#'])")
+    assert len(named) == english.count()
+    following = page.locator(".md-footer__link--next")
+    assert following.evaluate("e => e.href").endswith("site/02-mlp.html") and "（英文）" in following.inner_text()
+    assert page.locator(".md-footer__link--prev").evaluate("e => e.href").endswith("zh-TW/00-start.html")
+
+
+def test_widgets_of_a_translated_page_speak_its_language(visit):
+    page = visit("zh-TW/01-perceptron.html")
+    widget = page.locator("[data-widget=perceptron]")
+    widget.get_by_role("button", name="一步", exact=True).click()
+    assert "直線說" in said(widget)
+    for name in ("perceptron", "gates"):
+        shown = page.locator(f"[data-widget={name}]").inner_text()
+        assert not re.search(r"[a-z]{3}", shown), shown
 
 
 def test_mathematics_is_set_and_can_be_heard(visit):

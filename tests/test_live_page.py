@@ -74,6 +74,12 @@ def site(tmp_path_factory):
     shutil.copytree(ROOT / "chapters" / "assets", root / "chapters" / "assets")
     (root / "chapters" / "index.md").write_text("# Before you start\n", encoding="utf-8")
     (root / "chapters" / "01-perceptron.md").write_text(PAGE, encoding="utf-8")
+    chinese = root / "chapters" / "zh-TW"
+    chinese.mkdir()
+    for name in ("words.toml", "exercises.toml"):
+        shutil.copy(ROOT / "chapters" / "zh-TW" / name, chinese)
+    (chinese / "index.md").write_text("# 開始之前 {#before-you-start}\n", encoding="utf-8")
+    (chinese / "01-perceptron.md").write_text(PAGE.replace("# The perceptron", "# 感知器"), encoding="utf-8")
     for name in ("exercises", "solutions"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns(".*", "__pycache__"))
     run_mkdocs(root, root / "site")
@@ -233,6 +239,23 @@ def test_open_shows_how_each_exercise_stands(learn, open_page):
     count = page.locator("a.md-nav__link--active .live-count")
     assert count.inner_text().startswith(f"1/{chapter}") and f"1 of {chapter} exercises passes" in count.inner_text()
     assert page.locator(".live-voice").inner_text() == ""  # nothing is new
+    assert page.complaints == []
+
+
+def test_a_translated_page_speaks_its_language_and_stays_in_it(learn, open_page):
+    learn.write(learn.answered(by_hand=RIGHT["by_hand"]))
+    page = open_page()
+    page.goto(f"{learn.address}/zh-TW/01-perceptron.html")
+    stands(page, "by_hand", "通過")
+    stands(page, "xor", "待完成")
+    assert "道習題中通過 1 道" in page.locator(".live-line").inner_text()
+    assert page.locator(".live-line a").get_attribute("href") == "/zh-TW/01-perceptron.html#exercise-weighted-sum"
+    chapter = len(learn.session.index.chapters[0].exercises)
+    assert page.locator("a.md-nav__link--active .live-count").inner_text().startswith(f"1/{chapter}")
+    press(page, "xor", "在此編輯")
+    box(page, "xor").locator(".cm-content").wait_for()
+    press(page, "xor", "存檔並檢查")
+    heard(page, "待完成")
     assert page.complaints == []
 
 

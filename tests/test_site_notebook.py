@@ -90,7 +90,7 @@ def test_every_chapter_has_a_notebook():
     named = {path.name for path in (book_root() / "chapters").glob("[0-9][0-9]-*.md")}
     assert named == set(PAGES) and len(PAGES) >= 8
     assert [notebook.file_name(page)[:3] for page in PAGES] == [f"{number:02}-" for number in range(len(PAGES))]
-    assert notebook.file_name("zh/01-perceptron.md") == "01-perceptron.ipynb"
+    assert notebook.file_name("zh-TW/01-perceptron.md") == "01-perceptron.ipynb"
     assert not any(map(notebook.file_name, ("index.md", "api/index.md", "api/layers.md", "glossary.md")))
 
 

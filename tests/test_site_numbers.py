@@ -78,7 +78,12 @@ def test_code_is_left_as_it_is(book):
 
 def test_a_page_that_is_no_chapter_has_no_numbers_and_a_language_has_its_words(book):
     assert numbered(RUN, "instructors.md", book) == (RUN, {})
-    assert numbered(RUN, "zh/01-one.md", book)[1] == {"fig-line": "圖 1.1"}
+    (book / "chapters" / "zh-TW").mkdir()
+    said = '[pages]\n"Figure {number}" = "圖 {number}"\n"{name}." = "{name}。"\n'
+    (book / "chapters" / "zh-TW" / "words.toml").write_text(said, encoding="utf-8")
+    text, labels = numbered(f"{RUN}[](02-two.md#fig-line)", "zh-TW/01-one.md", book)
+    assert labels == {"fig-line": "圖 1.1"} and 'caption="**圖 1.1。**"' in text
+    assert "[Figure 2.2](02-two.md#fig-line)" in text  # no translation: what the English page says there
 
 
 def test_the_page_shows_number_link_and_id(monkeypatch, tmp_path):
@@ -110,7 +115,7 @@ def test_every_label_of_a_chapter_is_referred_to_from_somewhere(page):
     pages = {name: (FOLDER / name).read_text(encoding="utf-8") for name in PAGES}
     referred = {f"{target or name}#{label}" for name, text in pages.items()
                 for target, label in re.findall(r"\[\]\(([^()#]*)#([\w-]+)\)", text)}  # fmt: skip
-    labels = labels_of(FOLDER / page, page)
+    labels = labels_of(book_root(), page)
     own = {label for label in labels if f"{page}#{label}" not in referred and not label.startswith("fig-")}
     assert own == set()
     numbered(pages[page], page, book_root())  # and every reference leads somewhere
@@ -125,7 +130,7 @@ def test_prose_names_a_figure_by_its_number_and_not_by_its_place(page):
 def test_every_figure_of_the_book_has_a_number():
     counts = {}
     for page in PAGES:
-        numbering = Numbering(page)
+        numbering = Numbering(page, book_root())
         numbering.number((FOLDER / page).read_text(encoding="utf-8"))
         counts[page] = numbering.counts
     source = {page: (FOLDER / page).read_text(encoding="utf-8") for page in PAGES}

@@ -21,7 +21,7 @@ STAMP = ".deepbook-build.json"  # in the built site: what it was built from
 DRAFT = "a draft of "
 LIMIT_S = 1800
 LIBRARIES = ("mkdocs", "mkdocs-material", "mkdocstrings-python", "Markdown", "pymdown-extensions", "Pygments")
-LIBRARIES += ("jax", "numpy", "matplotlib", "scikit-learn", "mini-racer")
+LIBRARIES += ("jieba", "jax", "numpy", "matplotlib", "scikit-learn", "mini-racer")
 
 
 class BuildError(RuntimeError):

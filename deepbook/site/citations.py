@@ -18,14 +18,15 @@ from markdown.util import AtomicString
 
 from deepbook.site.fences import FenceError, book_folder, page_name
 from deepbook.site.glossary import CHAPTERS, LEFT_ALONE, slug
+from deepbook.site.language import split
 
 NAME = r"[A-ZÀ-Ž][\w’-]+"
 SURNAME = rf"(?<!\w){NAME}"
 INITIALS = r"(?:[A-ZÀ-Ž]\.[\s-]*)*"
-SEPARATOR = r"(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s+)"
+SEPARATOR = r"(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*[與、]\s*|\s+)"
 CITATION = re.compile(
-    rf"(?<![\w.])(?P<who>{INITIALS}{NAME}(?:{SEPARATOR}(?:et\s+al\.|others|{INITIALS}{NAME}))*),?\s+"
-    r"(?:\((?P<year>\d{4})\)|(?P<bare>\d{4})(?!\d))"
+    rf"(?<![\w.])(?P<who>{INITIALS}{NAME}(?:{SEPARATOR}(?:et\s+al\.|others|等人|{INITIALS}{NAME}))*),?\s*"
+    r"(?:[(（](?P<year>\d{4})[)）]|\s(?P<bare>\d{4})(?!\d))"
 )
 
 
@@ -100,7 +101,7 @@ class Citations(Treeprocessor):
     """Make each citation a link."""
 
     def run(self, root):
-        self.page = page_name(self.md)
+        self.page = split(page_name(self.md))[1]
         self.works = load_works(book_folder(self.md) / "chapters" / "bibliography.toml")
         if self.works and CHAPTERS.fullmatch(self.page):
             self.walk(root)

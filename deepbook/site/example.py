@@ -21,6 +21,7 @@ from deepbook.course.runner import run
 from deepbook.course.workspace import start
 from deepbook.site.exercise import find
 from deepbook.site.fences import PACKAGE, FenceError, book_folder, check_options, highlight, page_name, stops_the_build
+from deepbook.site.language import words_of
 from deepbook.site.run import LATER, NotYet, kept, page_of
 
 
@@ -43,12 +44,14 @@ def formatter(source, language, css_class, options, md, **_):
         return LATER
     if said["status"] != "failed":
         raise FenceError(f"{page_name(md)}: the wrong answer to {exercise.name} is {said['status']}, not failed")
+    say = words_of(md)
     parts = [f'<p class="example-head"><b>{exercise.name}: failed</b></p>']
     parts += [f"<p>{html.escape(each)}</p>" for each in (said["about"], *said["message"].splitlines()) if each]
     return (
-        f'<div class="example"><div class="example-answer"><p class="example-name">You write</p>'
+        f'<div class="example"><div class="example-answer"><p class="example-name">{say("You write")}</p>'
         f'{highlight(md, source.rstrip(), "python")}</div><div class="example-said">'
-        f'<p class="example-name">The book answers</p><div class="example-words">{"".join(parts)}</div></div></div>'
+        f'<p class="example-name">{say("The book answers")}</p><div class="example-words" lang="en">{"".join(parts)}'
+        "</div></div></div>"
     )
 
 

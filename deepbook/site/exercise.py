@@ -10,6 +10,7 @@ exercise of another chapter's page, stops the build.
 """
 
 import html
+from dataclasses import replace
 
 from deepbook.course.index import UnknownName, load_index
 from deepbook.course.stubs import stub
@@ -25,6 +26,7 @@ from deepbook.site.fences import (
     page_name,
     stops_the_build,
 )
+from deepbook.site.language import split, table, words_of
 from deepbook.site.show import NoSuchName, cut_from
 
 
@@ -32,14 +34,17 @@ def find(name, book, page=None):
     """The exercise of this name.
 
     book: the folder with `exercises/index.toml`. page: the chapter's file, for example "01-perceptron.md"; None: any.
+    On a translated page, title and hints are in its language, as far as its `exercises.toml` has them.
     Raises UnknownName if there is none, if it is a whole set, or if another page sets it.
     """
     exercises = load_index(book / "exercises").find(name)
     if len(exercises) != 1 or name not in (exercises[0].name, exercises[0].id):
         raise UnknownName(f"“{name}” is a set of exercises; name one of {', '.join(each.name for each in exercises)}")
-    if page and exercises[0].page != page:
+    language, original = split(page or "")
+    if page and exercises[0].page != original:
         raise UnknownName(f"the exercise “{name}” belongs to {exercises[0].page}, not to {page}")
-    return exercises[0]
+    said = table(book, language, "exercises").get(exercises[0].id, {})
+    return replace(exercises[0], **{field: said[field] for field in ("title", "hints") if field in said})
 
 
 def validator(language, inputs, options, attrs, md):
@@ -61,25 +66,37 @@ def formatter(source, language, css_class, options, md, **_):
         raise FenceError(f"{page}: {error}") from None
     anchor = f"exercise-{exercise.name.replace('_', '-')}"
     add_anchor(md, anchor)
-    points = f"{exercise.points} point{'s' * (exercise.points != 1)}"
-    minutes = f"about {exercise.minutes} minute{'s' * (exercise.minutes != 1)}"
+    say = words_of(md)
+    facts = f"{points(say, exercise)} · {minutes(say, exercise)}"
+    task = say("In {file}, complete:", file=f"<code>{html.escape(exercise.file)}</code>")
     return (
         f'<div class="exercise" data-exercise="{exercise.id}" data-file="{html.escape(exercise.file)}" '
         f'role="group" aria-labelledby="{anchor}-title">'
         f'<p class="exercise-head" id="{anchor}"><span class="exercise-title" id="{anchor}-title">'
-        f'<span class="exercise-kind">Exercise</span> {markdown_inline(md, exercise.title)}</span>'
-        f'<span class="exercise-facts">{points} · {minutes}</span></p>'
-        f"<p>In <code>{html.escape(exercise.file)}</code>, complete:</p>"
+        f'<span class="exercise-kind">{say("Exercise")}</span> {markdown_inline(md, exercise.title)}</span>'
+        f'<span class="exercise-facts">{facts}</span></p>'
+        f"<p>{task}</p>"
         f"{highlight(md, empty, 'python')}"
         f"{highlight(md, f'deepbook check {exercise.name}', 'console')}"
         f"{hints(md, exercise.hints)}</div>"
     )
 
 
+def points(say, exercise):
+    """What it counts, in words."""
+    return say("1 point") if exercise.points == 1 else say("{points} points", points=exercise.points)
+
+
+def minutes(say, exercise):
+    """How long it takes, in words."""
+    return say("about 1 minute") if exercise.minutes == 1 else say("about {minutes} minutes", minutes=exercise.minutes)
+
+
 def hints(md, texts):
     """Hints that unfold one after the other: each is within reach once the one before it is open."""
-    inside = ""
+    say, inside = words_of(md), ""
     for number in range(len(texts), 0, -1):
         text = markdown_inside(md, literal(texts[number - 1]))
-        inside = f'<details class="hint"><summary>Hint {number} of {len(texts)}</summary>{text}{inside}</details>'
+        summary = say("Hint {number} of {total}", number=number, total=len(texts))
+        inside = f'<details class="hint"><summary>{summary}</summary>{text}{inside}</details>'
     return inside

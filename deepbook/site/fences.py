@@ -104,6 +104,8 @@ def markdown_inside(md, text):
     )  # fmt: skip
     if relpath := _relpath(md):
         inner.treeprocessors.register(relpath, "relpath", 0)  # links are checked and made relative
+        if "deepbook-links" in md.treeprocessors:
+            inner.treeprocessors.register(md.treeprocessors["deepbook-links"], "deepbook-links", 1)
     return inner.convert(text)
 
 

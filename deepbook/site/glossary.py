@@ -16,6 +16,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from deepbook.site.fences import FenceError, book_folder, page_name
+from deepbook.site.language import split
 
 CHAPTERS = re.compile(r"\d\d-[\w-]+\.md")
 LEFT_ALONE = {"a", "code", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "table", "summary", "button", "script", "dfn"}
@@ -32,6 +33,8 @@ class Term:
     at: str  # where the book introduces it, for example "01-perceptron.md#one-neuron"
     forms: tuple[str, ...]  # how the pages write it; () where the word has too many other senses
     pages: tuple[str, ...] = ()  # only on these pages it has this sense; () is all
+    zh_says: str = ""  # the same for the Chinese pages, which mark only terms that have it
+    zh_forms: tuple[str, ...] = ()  # how the Chinese pages write it, if otherwise than zh
 
     @property
     def slug(self) -> str:
@@ -52,33 +55,42 @@ def load_terms(file: Path) -> tuple[Term, ...]:
         return ()
     terms = []
     for en, entry in tomllib.loads(file.read_text(encoding="utf-8")).items():
-        forms = tuple(entry.pop("forms", (en, f"{en}s")))
+        lists = {"forms": (en, f"{en}s"), "pages": (), "zh_forms": ()}
+        lists = {name: tuple(entry.pop(name, default)) for name, default in lists.items()}
         try:
-            terms.append(Term(en, forms=forms, pages=tuple(entry.pop("pages", ())), **entry))
+            terms.append(Term(en, **lists, **entry))
         except TypeError as error:
             raise FenceError(f"{file.name}, “{en}”: {error}") from None
     return tuple(sorted(terms, key=lambda term: term.slug))
 
 
-def finder(terms, page):
+def finder(terms, page, chinese=False):
     """A pattern that finds each form on that page, the longest first, and what each form means."""
     meant = {}
     for term in terms:
         if not term.pages or page in term.pages:
-            for form in term.forms:
+            for form in in_chinese(term) if chinese else term.forms:
                 meant[form] = meant[form[0].upper() + form[1:]] = term
     longest = sorted(meant, key=len, reverse=True)
     words = "|".join(r"\s+".join(map(re.escape, form.split())) for form in longest)
-    return re.compile(rf"(?<![\w-])(?:{words})(?![\w-])") if words else None, meant
+    part = "[A-Za-z0-9-]" if chinese else r"[\w-]"  # between two Chinese words stands nothing
+    return re.compile(rf"(?<!{part})(?:{words})(?!{part})") if words else None, meant
+
+
+def in_chinese(term):
+    """How a Chinese page writes a term; () if it cannot say what it means, or the word has too many other senses."""
+    return (term.zh_forms or ((term.zh,) if term.forms else ())) if term.zh_says else ()
 
 
 class Terms(Treeprocessor):
     """Mark the first use of each term."""
 
     def run(self, root):
-        page = page_name(self.md)
+        language, page = split(page_name(self.md))
         if CHAPTERS.fullmatch(page):
-            self.find, self.meant = finder(load_terms(book_folder(self.md) / "chapters" / "glossary.toml"), page)
+            self.chinese = language == "zh-TW"
+            terms = load_terms(book_folder(self.md) / "chapters" / "glossary.toml")
+            self.find, self.meant = finder(terms, page, self.chinese)
             self.seen = set()
             if self.find:
                 self.walk(root)
@@ -118,28 +130,29 @@ class Terms(Treeprocessor):
                 elements[-1].tail = text[last : found.start()]
             else:
                 before = text[: found.start()]
-            elements += marked(term, found[0])
+            elements += marked(term, found[0], self.chinese)
             last = found.end()
         if elements:
             elements[-1].tail = text[last:]
         return before, elements
 
 
-def marked(term, written):
-    """A term as the page writes it, and its note."""
+def marked(term, written, chinese=False):
+    """A term as the page writes it, and its note: the term, its name in the other language, what it means."""
+    ours, theirs, lang = (term.zh, term.en, "en") if chinese else (term.en, term.zh, TAIWAN)
     word = Element("dfn", {"class": "term", "tabindex": "0", "aria-describedby": f"term-{term.slug}"})
     word.text = written
     note = Element("span", {"class": "term-note", "role": "tooltip", "id": f"term-{term.slug}"})
     note.set("data-search-exclude", "")
     name = last = Element("b")
-    name.text = term.en
+    name.text = ours
     note.append(name)
-    if term.zh != term.en:
+    if theirs != ours:
         name.tail = " "
-        last = Element("bdi", {"lang": TAIWAN})  # with a span inside the note, search would no longer leave it out
-        last.text = term.zh
+        last = Element("bdi", {"lang": lang})  # with a span inside the note, search would no longer leave it out
+        last.text = theirs
         note.append(last)
-    last.tail = f" {term.says}"
+    last.tail = f" {term.zh_says if chinese else term.says}"
     return [word, note]
 
 

@@ -17,8 +17,7 @@ from markdown import Extension
 from markdown.treeprocessors import Treeprocessor
 
 from deepbook.site.fences import _relpath, book_folder, page_name
-
-WORDS = {"": ("Edit this page", "Report a mistake", "Errata"), "zh": ("編輯本頁", "回報錯誤", "勘誤")}
+from deepbook.site.language import words_of
 
 
 def addresses(extra: dict, page: str) -> list[str]:
@@ -36,7 +35,8 @@ class Mending(Treeprocessor):
         errata = ""
         if page != "errata.md" and (book_folder(self.md) / "chapters" / "errata.md").exists():
             errata = posixpath.relpath("errata.md", posixpath.dirname(page) or ".")
-        words = WORDS.get(page.partition("/")[0].partition("-")[0], WORDS[""])
+        say = words_of(self.md)
+        words = (say("Edit this page"), say("Report a mistake"), say("Errata"))
         links = [each for each in zip(words, (*addresses(extra, page), errata), strict=True) if each[1]]
         if not links:
             return

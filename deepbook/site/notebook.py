@@ -19,18 +19,19 @@ from markdown.util import AtomicString
 from deepbook import __version__
 from deepbook.site import palette, run
 from deepbook.site.fences import FenceError, _relpath, book_folder, page_name, stops_the_build
+from deepbook.site.language import words_of
+from deepbook.site.numbers import CHAPTER
 from deepbook.site.plain import Page, pieces
 
-CHAPTER = re.compile(r"(?:[a-z]{2}(?:-\w+)?/)?\d\d-[\w-]+\.md")  # in a language's folder, too
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
-INTRODUCTION = """\
-{title}
-
+INTRODUCTION = (
+    """\
 This notebook is made from the page [{name}]({page}) of *deepbook*: its text, and its code in the same order. The page
-has what a notebook has not: figures to move, self-tests that answer, and boxes for the exercises.
-
+has what a notebook has not: figures to move, self-tests that answer, and boxes for the exercises.""",
+    """\
 Run the next cell first. Where the book is not installed, as on a cloud notebook, it installs it; that takes a minute or
-two."""
+two.""",
+)
 SET_UP = """\
 # The page {html} of deepbook {version}
 import importlib.util
@@ -42,12 +43,9 @@ from deepbook.site.notebook import use_style
 
 use_style()  # figures as in the book"""
 END = """\
-## Where to go on
-
 - Do the exercises of [the page]({page}). `deepbook start my-deepbook` makes a folder with all of them, and in that
   folder `deepbook check` tells you what is right and what is not. (In a terminal; in a cell, write a `!` before it.) On
-  your own computer, `deepbook learn` shows the book and the exercises side by side.
-{onward}"""
+  your own computer, `deepbook learn` shows the book and the exercises side by side."""
 NEXT = "- Read on: [{next}]({page}), as a notebook [{file}]({file})."
 LINK = ". On a cloud notebook, its first cell installs the book."
 
@@ -93,8 +91,8 @@ def notebook(source: str, name: str, book: Path, base: str = "../", verdicts: di
     if found and found[0].kind == "heading":
         found = found[1:]
     html = Path(name).with_suffix(".html").name
-    start = INTRODUCTION.format(title=f"# {title}", name=title, page=page.address())
-    cells = [text_cell([start]), code_cell(SET_UP.format(html=html, version=__version__), {})]
+    start = [page.say(part, name=title, page=page.address()) for part in INTRODUCTION]
+    cells = [text_cell([f"# {title}", *start]), code_cell(SET_UP.format(html=html, version=__version__), {})]
     text = []
     for piece in found:
         if piece.kind != "text" and text:
@@ -105,21 +103,22 @@ def notebook(source: str, name: str, book: Path, base: str = "../", verdicts: di
         else:
             text.append(piece.text)
     cells += [text_cell(text)] if text else []
-    cells.append(text_cell([END.format(page=page.address(), onward=onward(page)).rstrip()]))
+    cells.append(text_cell([f"## {page.say('Where to go on')}", "\n".join(onward(page))]))
     number(cells)
     metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}, "title": title}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
 
 def onward(page):
-    """A line that says where the next chapter is, if there is one."""
+    """Lines that say where to go on: to the exercises, and to the next chapter, if there is one."""
+    lines = [page.say(END, page=page.address())]
     order = chapters(page.book, Path(page.name).parent.as_posix())
     after = order[order.index(page.name) + 1 :] if page.name in order else []
     if not after:
-        return ""
+        return lines
     title = title_of((page.book / "chapters" / after[0]).read_text(encoding="utf-8"), after[0])
     html = f"{page.base}{Path(after[0]).stem}.html"
-    return NEXT.format(next=title, page=html, file=file_name(after[0]))
+    return [*lines, page.say(NEXT, next=title, page=html, file=file_name(after[0]))]
 
 
 def text_cell(parts):
@@ -211,9 +210,10 @@ class Notebook(Treeprocessor):
         """A line below the page's title and what path.py says there."""
         line = ElementTree.Element("p", {"class": "notebook-link", "data-search-exclude": ""})
         link = ElementTree.SubElement(line, "a", {"href": target, "download": ""})
-        link.text, link.tail = "Open as a notebook", ": "
+        say = words_of(self.md)
+        link.text, link.tail = say("Open as a notebook"), say(": ")
         file = ElementTree.SubElement(line, "code")  # a browser may only show the file of a page opened from a folder
-        file.text, file.tail = AtomicString(target), LINK
+        file.text, file.tail = AtomicString(target), say(LINK)
         above = [n for n, each in enumerate(root) if each.tag == "h1" or each.get("class") == "chapter-facts"]
         root.insert(above[-1] + 1 if above else 0, line)
 

@@ -9,22 +9,22 @@ An equation has a number if it has a label, which stands in its formula, as in L
     $$
 
 A reference is a link without words, `[](#fig-gates)` or `[](01-perceptron.md#eq-neuron)`. It becomes "Figure 1.2" or
-"Equation 1.1". If there is no such figure or equation, the build stops.
+"Equation 1.1", in the language of the page. If there is no such figure or equation, the build stops.
 
 All this is done to the page's Markdown before anything else reads it, so the notebook has the same numbers.
 """
 
+import posixpath
 import re
 from functools import cache
-from pathlib import PurePosixPath
 
 from markdown import Extension
 from markdown.preprocessors import Preprocessor
 
 from deepbook.site.fences import FenceError, add_anchor, book_folder, page_name
+from deepbook.site.language import target, words
 
-CHAPTER = re.compile(r"(?:(?P<language>[a-z]{2}(?:-\w+)?)/)?(?P<number>\d\d)-[\w-]+\.md")
-WORDS = {None: ("Figure", "Equation"), "zh": ("圖", "式")}
+CHAPTER = re.compile(r"(?:[a-z]{2}-[A-Z]{2}/)?(?P<number>\d\d)-[\w-]+\.md")
 PIECE = re.compile(
     r"""
     ^(?P<fence>[ ]*(?P<marks>`{3,}|~{3,}))(?P<head>[^\n]*)\n(?P<body>.*?)^[ ]*(?P=marks)[ ]*$
@@ -41,22 +41,21 @@ ID = re.compile(r"""\bid=["'](fig-[\w-]+)["']""")
 class Numbering:
     """Counts the figures and equations of one page; `labels` says what each id is called."""
 
-    def __init__(self, page):
-        found = CHAPTER.fullmatch(page)
-        self.page, self.chapter = page, int(found["number"])
-        language = (found["language"] or "").partition("-")[0]
-        self.words = WORDS.get(language, WORDS[None])
+    def __init__(self, page, book):
+        self.page, self.chapter = page, int(CHAPTER.fullmatch(page)["number"])
+        self.say = words(book, page)
         self.counts, self.labels = [0, 0], {}
 
     def name(self, kind, label):
-        """What the next figure (kind 0) or equation (1) is called: "Figure 2.3"; its number alone is the last word."""
+        """The number of the next figure (kind 0) or equation (1), "2.3", and what it is called, "Figure 2.3"."""
         self.counts[kind] += 1
-        name = f"{self.words[kind]} {self.chapter}.{self.counts[kind]}"
+        number, say = f"{self.chapter}.{self.counts[kind]}", self.say
+        name = say("Equation {number}", number=number) if kind else say("Figure {number}", number=number)
         if label in self.labels:
             raise FenceError(f"{self.page}: two figures or equations have the id {label}")
         if label:
             self.labels[label] = name
-        return name
+        return number, name
 
     def number(self, source):
         """The page's Markdown with the number of each figure and equation written in."""
@@ -65,20 +64,21 @@ class Numbering:
     def piece(self, found):
         if found["figure"]:
             label = ID.search(found["tag"])
-            return f"{found[0]}<strong>{self.name(0, label and label[1])}.</strong> "
+            return f"{found[0]}<strong>{self.say('{name}.', name=self.name(0, label and label[1])[1])}</strong> "
         if found["label"]:
-            return f"{found[0]}\\tag{{{self.name(1, found['equation']).split()[-1]}}}"
+            return f"{found[0]}\\tag{{{self.name(1, found['equation'])[0]}}}"
         if found["fence"] and re.match(r" *python\s.*\balt=", found["head"]):
             label = ID.search(found["head"])
-            return found[0].replace(found["head"], captioned(found["head"], self.name(0, label and label[1])), 1)
+            name = self.say("{name}.", name=self.name(0, label and label[1])[1])
+            return found[0].replace(found["head"], captioned(found["head"], name), 1)
         return found[0]
 
 
 def captioned(head, name):
     """The first line of a fence, with the figure's name at the start of its caption."""
     if re.search(r"\bcaption=[\"']", head):
-        return re.sub(r"(\bcaption=[\"'])", rf"\1**{name}.** ", head, count=1)
-    return f'{head.rstrip()} caption="**{name}.**"'
+        return re.sub(r"(\bcaption=[\"'])", rf"\1**{name}** ", head, count=1)
+    return f'{head.rstrip()} caption="**{name}**"'
 
 
 def numbered(source, page, book):
@@ -89,7 +89,7 @@ def numbered(source, page, book):
     """
     labels = {}
     if CHAPTER.fullmatch(page):
-        numbering = Numbering(page)
+        numbering = Numbering(page, book)
         source, labels = numbering.number(source), numbering.labels
 
     def refer(found):
@@ -101,27 +101,28 @@ def numbered(source, page, book):
             return found[0].replace(found["body"], PIECE.sub(refer, found["body"]), 1)
         return found[0].replace(found["head"], PIECE.sub(refer, found["head"]), 1)  # a caption; no code
 
-    def called(where, target):
-        other = PurePosixPath(page).parent / where
-        known = labels_of(book / "chapters" / other, other.as_posix()) if where else labels
-        if target not in known:
-            raise FenceError(f"{page}: the reference []({where}#{target}) leads to no numbered figure or equation")
-        return known[target]
+    def called(where, label):
+        other = posixpath.join(posixpath.dirname(page), target(book, page, where))
+        known = labels_of(book, posixpath.normpath(other)) if where else labels
+        if label not in known:
+            raise FenceError(f"{page}: the reference []({where}#{label}) leads to no numbered figure or equation")
+        return known[label]
 
     return PIECE.sub(refer, source), labels
 
 
-def labels_of(file, page):
-    """What each id of another page is called; nothing if there is no such chapter."""
+def labels_of(book, page):
+    """What each id of a page is called; nothing if there is no such chapter."""
+    file = book / "chapters" / page
     if not CHAPTER.fullmatch(page) or not file.exists():
         return {}
-    return read_labels(file, page, file.stat().st_mtime_ns)  # `mkdocs serve` builds a changed page anew
+    return read_labels(book, page, file.stat().st_mtime_ns)  # `mkdocs serve` builds a changed page anew
 
 
 @cache
-def read_labels(file, page, changed):
-    numbering = Numbering(page)
-    numbering.number(file.read_text(encoding="utf-8"))
+def read_labels(book, page, changed):
+    numbering = Numbering(page, book)
+    numbering.number((book / "chapters" / page).read_text(encoding="utf-8"))
     return numbering.labels
 
 

@@ -12,6 +12,7 @@ the same facts below a chapter's title. Reading takes as long as the words and t
 long as `exercises/index.toml` says. What a chapter needs stands in its front matter: `needs: 01-perceptron.md`.
 """
 
+import posixpath
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +23,7 @@ from markdown.preprocessors import Preprocessor
 
 from deepbook.course.index import load_index
 from deepbook.site.fences import FenceError, book_folder, check_options, markdown_inside, page_name, stops_the_build
+from deepbook.site.language import target, titled, words_of
 from deepbook.site.numbers import CHAPTER, PIECE
 from deepbook.site.plain import listing
 
@@ -30,10 +32,6 @@ STEP = 5  # minutes are rounded to this
 HAN = 0.6  # a Chinese character, in words
 FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.S)
 TITLE = re.compile(r"^# +(.*?)\s*(?:\{[^}]*\})?\s*$", re.M)
-FACTS = {
-    None: ("About {reading} to read", ", {doing} for the {exercises} exercises", ".", " Needs chapter {needs}."),
-    "zh": ("閱讀約 {reading}", "，{exercises} 題練習約 {doing}", "。", "先讀第 {needs} 章。"),
-}
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ def readable(found):
         return found[0]
     head, body = found["head"].strip(), found["body"]
     if head.startswith("python show"):
-        return listing(body, "nodoc" not in head)
+        return listing(body, str.format, "nodoc" not in head)
     if head.startswith(("exercise", "path", "reference")) or re.match(r"python run hide\b", head):
         return " "
     return body
@@ -103,19 +101,20 @@ def exercise_minutes(page, book):
     return [each.minutes for each in load_index(book / "exercises").exercises if each.page == page]
 
 
-def told(minutes: int) -> str:
-    """Minutes as people say them: "45 min", "2 h 5 min".
+def told(minutes: int, say=str.format) -> str:
+    """Minutes as people say them: "45 min", "2 h 5 min"; `say` puts it in another language.
 
     >>> told(45), told(125), told(120)
     ('45 min', '2 h 5 min', '2 h')
     """
     hours, rest = divmod(minutes, 60)
-    return " ".join([f"{hours} h"] * bool(hours) + [f"{rest} min"] * bool(rest or not hours))
+    parts = [say("{hours} h", hours=hours)] * bool(hours)
+    return " ".join(parts + [say("{minutes} min", minutes=rest)] * bool(rest or not hours))
 
 
-def links(needs: tuple[str, ...]) -> str:
+def links(needs: tuple[str, ...], say) -> str:
     """The numbers of the chapters, each with a link."""
-    return ", ".join(f"[{int(CHAPTER.fullmatch(each)['number'])}]({each})" for each in needs)
+    return say(", ").join(f"[{int(CHAPTER.fullmatch(each)['number'])}]({each})" for each in needs)
 
 
 # The table
@@ -130,23 +129,24 @@ def validator(language, inputs, options, attrs, md):
 @stops_the_build
 def formatter(source, language, css_class, options, md, **_):
     """The table as HTML."""
-    book, folder = book_folder(md), PurePosixPath(page_name(md)).parent
+    book, name, say = book_folder(md), page_name(md), words_of(md)
     columns, *lines = [[each.strip() for each in line.split("|")] for line in source.splitlines() if line.strip()]
     chapters, rows, below = [], [], ""
     for first, *said in lines:
         if not said:
             below = first
             continue
-        place = (folder / first).as_posix()
+        place = posixpath.normpath(posixpath.join(posixpath.dirname(name), target(book, name, first)))
         if not CHAPTER.fullmatch(place) or not (book / "chapters" / place).exists():
-            raise FenceError(f"{page_name(md)}: {first!r} in the path is no chapter")
+            raise FenceError(f"{name}: {first!r} in the path is no chapter")
         chapter = chapter_of(place, book)
         chapters.append(chapter)
-        doing = f"{chapter.exercises}, {told(rounded(chapter.doing))}" if chapter.exercises else "–"
-        cells = [*said, links(chapter.needs) or "–", told(chapter.reading), doing]
+        time = told(rounded(chapter.doing), say)
+        doing = say("{exercises}, {time}", exercises=chapter.exercises, time=time) if chapter.exercises else "–"
+        cells = [*said, links(chapter.needs, say) or "–", told(chapter.reading, say), doing]
         if len(cells) != len(columns) - 1:
-            raise FenceError(f"{page_name(md)}: the path's line of {first} has not the columns of its first line")
-        rows.append(f"| [{chapter.title}]({first}) | {' | '.join(cells)} |")
+            raise FenceError(f"{name}: the path's line of {first} has not the columns of its first line")
+        rows.append(f"| [{titled(md, place, chapter.title)}]({first}) | {' | '.join(cells)} |")
     reading, doing = (round(sum(getattr(each, name) for each in chapters) / 60) for name in ("reading", "doing"))
     below = below.format(reading=reading, doing=doing, exercises=sum(each.exercises for each in chapters))
     head = f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}"
@@ -173,20 +173,19 @@ class Facts(Preprocessor):
 
     def run(self, lines):
         page, book = page_name(self.md), book_folder(self.md)
-        found = CHAPTER.fullmatch(page)
         titles = [place for place, line in enumerate(lines) if line.startswith("# ")]
-        if not found or not titles or not (book / "chapters" / page).exists():
+        if not CHAPTER.fullmatch(page) or not titles or not (book / "chapters" / page).exists():
             return lines
         facts = chapter_of(page, book)
-        read, do, end, need = FACTS.get((found["language"] or "").partition("-")[0], FACTS[None])
-        words = read + do * bool(facts.exercises) + end + need * bool(facts.needs)
-        words = words.format(
-            reading=told(facts.reading),
-            doing=told(rounded(facts.doing)),
-            exercises=facts.exercises,
-            needs=links(facts.needs),
-        )
-        line = ["", words, '{: .chapter-facts data-search-exclude="" }', ""]
+        say = words_of(self.md)
+        reading, doing = told(facts.reading, say), told(rounded(facts.doing), say)
+        said = say("About {reading} to read.", reading=reading)
+        if facts.exercises:
+            said = say("About {reading} to read, {doing} for the {exercises} exercises.",
+                       reading=reading, doing=doing, exercises=facts.exercises)  # fmt: skip
+        if facts.needs:
+            said += say(" Needs chapter {needs}.", needs=links(facts.needs, say))
+        line = ["", said, '{: .chapter-facts data-search-exclude="" }', ""]
         return [*lines[: titles[0] + 1], *line, *lines[titles[0] + 1 :]]
 
 

@@ -15,6 +15,7 @@ from markdown.extensions.toc import slugify, unique
 from deepbook.course.stubs import stub
 from deepbook.site import exercise, quiz, show
 from deepbook.site.fences import PACKAGE
+from deepbook.site.language import target, words
 
 FENCE = re.compile(r"^( *)(`{3,}|~{3,}) *(.*)$")
 OPTION = re.compile(r"""(\w+)(?:=(?:"([^"]*)"|'([^']*)'|(\S+)))?""")
@@ -53,17 +54,22 @@ class Page:
     quizzes: int = 0
     verdicts: dict[int, tuple[bool, ...]] = field(default_factory=dict)
 
+    @property
+    def say(self):
+        """The site's own words, in the language of the page."""
+        return words(self.book, self.name)
+
     def address(self, anchor=""):
         """The page itself, or a place on it."""
         return f"{self.base}{Path(self.name).stem}.html" + (f"#{anchor}" if anchor else "")
 
-    def link(self, target):
+    def link(self, to):
         """A link of the page as it must be in the notebook."""
-        if re.match(r"[a-z][a-z0-9+.-]*:|/", target):
-            return target
-        if target.startswith("#"):
-            return self.address(target[1:])
-        return self.base + re.sub(r"\.md(?=#|$)", ".html", target)
+        if re.match(r"[a-z][a-z0-9+.-]*:|/", to):
+            return to
+        if to.startswith("#"):
+            return self.address(to[1:])
+        return self.base + re.sub(r"\.md(?=#|$)", ".html", target(self.book, self.name, to))
 
 
 def pieces(source: str, page: Page) -> list[Piece]:
@@ -130,7 +136,7 @@ def of_fence(fence, inside, page):
     if language == "python" and "run" in options:
         return [Piece("run", inside, options), *of_figure(options, page)]
     if language == "python" and "show" in options:
-        return [Piece("text", listing(inside, "nodoc" not in options))]
+        return [Piece("text", listing(inside, page.say, "nodoc" not in options))]
     if language == "quiz":
         page.quizzes += 1
         return [Piece("text", question(quiz.parse(inside), page))]
@@ -164,7 +170,7 @@ def of_figure(options, page):
     """What is said about the figure that a block leaves: its caption, and the words for who cannot see it."""
     said = [prose(options["caption"], page)] if options.get("caption") else []
     if options.get("alt"):
-        said.append(details("The figure in words", html.escape(options["alt"], quote=False)))
+        said.append(details(page.say("The figure in words"), html.escape(options["alt"], quote=False)))
     return [Piece("text", each) for each in said]
 
 
@@ -176,32 +182,35 @@ def moving(figure, page):
     )
     name, _, asks = caption.rpartition("</strong>")
     name, asks, fallback = (html.unescape(re.sub(r"<[^>]+>", "", each)).strip() for each in (name, asks, fallback))
-    shows = re.sub(r"\s*With JavaScript\b.*", "", fallback, flags=re.S)
-    here = f"[on the page]({page.address(page.section)})"
-    return f"**{name or 'A figure to move.'}** {shows} You can move it {here}. {asks}"
+    say = page.say
+    shows = fallback.partition(say("With JavaScript"))[0].rstrip()
+    here = say("You can move it [on the page]({here}).", here=page.address(page.section))
+    return f"**{name or say('A figure to move.')}** {shows} {here} {asks}"
 
 
-def listing(names, docstring):
+def listing(names, say, docstring):
     """The book's own code, as the page shows it."""
     cut = [show.find_module(name) for name in names.split()]
     files = dict.fromkeys(file.relative_to(PACKAGE.parent).as_posix() for file, _ in cut)
     code = show._join([show.cut(file, inside, docstring) for file, inside in cut])
-    return f"From {', '.join(f'`{file}`' for file in files)}:\n\n```python\n{code}\n```"
+    start = say("From {files}:", files=", ".join(f"`{file}`" for file in files))
+    return f"{start}\n\n```python\n{code}\n```"
 
 
 def question(asked, page):
     """A self-test: the question, its options, and folded away what a teacher says to each."""
-    here = f"[on the page]({page.address(f'quiz-{page.quizzes}')})"
-    start = f"**Question.** {prose(asked.question, page)}"
+    say, address = page.say, page.address(f"quiz-{page.quizzes}")
+    start = f"**{say('Question.')}** {prose(asked.question, page)}"
     if asked.answer:
-        return f"{start}\n\n{details('Answer', prose(asked.answer, page))}"
+        return f"{start}\n\n{details(say('Answer'), prose(asked.answer, page))}"
     letters = [f"- **{letter}.**" for letter in "abcdefghijklmnopqrstuvwxyz"[: len(asked.options)]]
     both = list(zip(letters, asked.options, strict=True))
     options = "\n".join(f"{letter} {prose(each.text, page)}" for letter, each in both)
     right = page.verdicts.get(page.quizzes) or [each.right for each in asked.options]
-    said = [{True: "Right. ", False: "Not this one. ", None: ""}[each] for each in right]
+    said = [{True: f"{say('Right.')} ", False: f"{say('Not this one.')} ", None: ""}[each] for each in right]
     why = "\n".join(f"{letter} {word}{prose(each.why, page)}" for (letter, each), word in zip(both, said, strict=True))
-    return f"{start}\n\n{options}\n\n{details('Each answer explained', why)}\n\nYou can also answer it {here}."
+    here = say("You can also answer it [on the page]({here}).", here=address)
+    return f"{start}\n\n{options}\n\n{details(say('Each answer explained'), why)}\n\n{here}"
 
 
 def task(name, page):
@@ -210,10 +219,11 @@ def task(name, page):
     solution = (page.book / "solutions" / found.file).read_text(encoding="utf-8")
     code = show.cut_from(stub(solution), (found.name,), file=found.file)
     here = page.address(found.address.partition("#")[2])
-    points = f"{found.points} point{'s' * (found.points != 1)}"
-    minutes = f"about {found.minutes} minute{'s' * (found.minutes != 1)}"
+    say = page.say
+    task = say("In {file}, complete:", file=f"`{found.file}`")
+    check = say("In a terminal, `{command}` checks your answer.", command=f"deepbook check {found.name}")
+    hints = say("Four hints are [on the page]({here}).", here=here)
     return (
-        f"**Exercise: {prose(found.title, page)}** ({points}, {minutes}). In `{found.file}`, complete:\n\n"
-        f"```python\n{code}\n```\n\nIn a terminal, `deepbook check {found.name}` checks your answer. Four hints are "
-        f"[on the page]({here})."
+        f"**{say('Exercise')}: {prose(found.title, page)}** ({exercise.points(say, found)}, "
+        f"{exercise.minutes(say, found)}). {task}\n\n```python\n{code}\n```\n\n{check} {hints}"
     )

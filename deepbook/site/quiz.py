@@ -46,6 +46,7 @@ from deepbook.site.fences import (
     page_name,
     stops_the_build,
 )
+from deepbook.site.language import words_of
 
 OPTION = re.compile(r"- (?:\[([ xX])\] )?(.*)")
 
@@ -122,17 +123,18 @@ def formatter(source, language, css_class, options, md, **_):
         quiz = parse(source)
     except ValueError as error:
         raise FenceError(f"{page_name(md)}: {error}, in the quiz\n{source}") from None
-    number = f"quiz-{count(md, 'quiz')}"
+    number, say = f"quiz-{count(md, 'quiz')}", words_of(md)
     words = markdown_inside(md, quiz.question).replace("<p>", f'<p id="{number}">', 1)
     question = f'<div class="quiz-question">{words}</div>'
     if quiz.answer:
-        answer = f'<details class="quiz-answer"><summary>Answer</summary>{markdown_inside(md, quiz.answer)}</details>'
+        inside = f"<summary>{say('Answer')}</summary>{markdown_inside(md, quiz.answer)}"
+        answer = f'<details class="quiz-answer">{inside}</details>'
         return f'<div class="quiz quiz-open">{question}{answer}</div>'
     try:
         right = _right(md, quiz)
     except run.NotYet:
         return f'<div class="quiz">{question}{run.LATER}</div>'
-    several = '<p class="quiz-several">More than one is right.</p>' if len(right) > 1 else ""
+    several = f'<p class="quiz-several">{say("More than one is right.")}</p>' if len(right) > 1 else ""
     items = "".join(_item(md, option, i, i in right) for i, option in enumerate(quiz.options))
     return (
         f'<div class="quiz" role="group" aria-labelledby="{number}" data-quiz>{question}{several}'
@@ -151,9 +153,11 @@ def _right(md, quiz):
 
 
 def _item(md, option, i, right):
-    kind, verdict = ("right", "Right.") if right else ("wrong", "Not this one.")
+    say = words_of(md)
+    kind, verdict = ("right", say("Right.")) if right else ("wrong", say("Not this one."))
     why = f'<p class="quiz-verdict">{verdict}</p>{markdown_inside(md, option.why)}'
-    name = f'<span class="unseen">Option {i + 1}: </span>'  # a formula alone is no name for a screen reader
+    spoken = say("Option {number}: ", number=i + 1)  # a formula alone is no name for a screen reader
+    name = f'<span class="unseen">{spoken}</span>'
     text = markdown_inline(md, option.text)
     return (
         f'<li><details class="quiz-option" data-verdict="{kind}"><summary>{name}{text}</summary>'

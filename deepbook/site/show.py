@@ -16,6 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from deepbook.site.fences import PACKAGE, FenceError, check_options, highlight, page_name, stops_the_build
+from deepbook.site.language import words_of
 
 
 class NoSuchName(LookupError):
@@ -97,7 +98,7 @@ def validator(language, inputs, options, attrs, md):
 @stops_the_build
 def formatter(source, language, css_class, options, md, **_):
     """The sources of the names in the fence, one below the other, as HTML."""
-    dotted = source.split()
+    dotted, say = source.split(), words_of(md)
     if not dotted:
         raise FenceError(f"{page_name(md)}: a python show fence without a name")
     pieces, files = [], []
@@ -111,7 +112,7 @@ def formatter(source, language, css_class, options, md, **_):
         for name in dotted
     )
     code = highlight(md, _join(pieces), "python", title)
-    return f'<div class="show">{code}<p class="show-links" data-search-exclude>Reference: {links}</p></div>'
+    return f'<div class="show">{code}<p class="show-links" data-search-exclude>{say("Reference: ")}{links}</p></div>'
 
 
 def _join(pieces):

@@ -2,6 +2,7 @@ r"""A Markdown extension: the first use of a symbol on a chapter's page is a lin
 
 A symbol is a formula in the text that is one of `chapters/notation.md`, such as $\eta$, in the table for every chapter
 or in the chapter's own. In the section that introduces it there is no link: there the text itself says what it means.
+A page in another language has such links once the notation is there in that language.
 """
 
 import re
@@ -13,6 +14,7 @@ from markdown import Extension
 from markdown.treeprocessors import Treeprocessor
 
 from deepbook.site.fences import book_folder, page_name
+from deepbook.site.language import split
 
 ROW = re.compile(r"^\| (?P<symbols>\$.+?) \| (?P<meaning>.+?) \|.*\]\((?P<page>[\w.-]+)#(?P<section>[\w-]+)\) \|$")
 SECTION = re.compile(r"^## .* \{#(?P<id>[\w-]+)\}$")
@@ -51,8 +53,8 @@ class Symbols(Treeprocessor):
     """Make the first use of each symbol a link."""
 
     def run(self, root):
-        self.page = page_name(self.md)
-        file = book_folder(self.md) / "chapters" / "notation.md"
+        language, self.page = split(page_name(self.md))
+        file = book_folder(self.md) / "chapters" / language / "notation.md"
         if not re.fullmatch(r"\d\d-[\w-]+\.md", self.page):
             return
         tables = notation(file, file.stat().st_mtime_ns if file.exists() else 0)

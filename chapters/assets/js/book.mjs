@@ -6,6 +6,7 @@ import { GraphWidget } from "./graph-widget.mjs";
 import { live } from "./live.mjs";
 import { LstmWidget } from "./lstm-widget.mjs";
 import { PerceptronWidget } from "./perceptron-widget.mjs";
+import { phrase } from "./phrase.mjs";
 import { PlaygroundWidget } from "./playground-widget.mjs";
 import { announce } from "./quiz.mjs";
 import { RaceWidget } from "./race-widget.mjs";
@@ -20,7 +21,12 @@ for (const quiz of document.querySelectorAll("[data-quiz]")) announce(quiz);
 live();
 
 // Material calls its search box a dialog and gives it no name.
-document.querySelector(".md-search")?.setAttribute("aria-label", "Search");
+document.querySelector(".md-search")?.setAttribute("aria-label", phrase("Search"));
+
+// The same place of the page in another language: both have the same ids.
+for (const link of document.querySelectorAll(".md-select__link[data-same]")) {
+  link.addEventListener("click", () => { link.hash = location.hash; });
+}
 
 /** What is wider than the page scrolls by itself; then the keyboard must reach it. */
 function letTheKeyboardScroll() {

@@ -18,8 +18,9 @@ export function button(text, onClick) {
   return element;
 }
 
-export function select(label, options, onChange) {
-  const choice = html("select", {}, ...options.map((name) => html("option", {}, name)));
+/** A list to choose from; `names` says what is shown for an option, if not the option itself. */
+export function select(label, options, onChange, names = {}) {
+  const choice = html("select", {}, ...options.map((each) => html("option", { value: each }, names[each] ?? each)));
   choice.addEventListener("change", () => onChange(choice.value));
   return [html("label", { class: "db-field" }, `${label} `, choice), choice];
 }

@@ -3,13 +3,14 @@ import { button, html } from "./dom.mjs";
 import { diff, hunks } from "./editor-text.mjs";
 import { line, prose } from "./live-prose.mjs";
 import { dropDraft, keepDraft, takeDraft } from "./live-drafts.mjs";
+import { phrase } from "./phrase.mjs";
 
-const HELP = "Ctrl-S or ⌘S saves and checks. Tab indents; to leave the editor by keyboard, press Esc and then Tab.";
-const BROUGHT_BACK = "Unsaved text from before was brought back.";
+const HELP = phrase("Ctrl-S or ⌘S saves and checks. Tab indents; to leave the editor by keyboard, press Esc and then Tab.");
+const BROUGHT_BACK = phrase("Unsaved text from before was brought back.");
 const CHANGED =
-  "Another program has changed this file since you began. Nothing is overwritten: choose one; the other is kept as a backup.";
-const CHOOSE = "Choose one of the two first.";
-const TAKEN = "The file changed on the disk; this is its new text. Ctrl-Z or ⌘Z brings the old one back.";
+  phrase("Another program has changed this file since you began. Nothing is overwritten: choose one; the other is kept as a backup.");
+const CHOOSE = phrase("Choose one of the two first.");
+const TAKEN = phrase("The file changed on the disk; this is its new text. Ctrl-Z or ⌘Z brings the old one back.");
 const DRAFT_MS = 300;
 
 const unix = (text) => text.replace(/\r\n?/g, "\n");
@@ -68,7 +69,7 @@ export class Desk {
     this.help = html("p", { class: "editor-help", id }, HELP);
     this.conflict = html("div", { class: "editor-conflict", hidden: "" });
     this.editor = new this.Editor(unix(disk.text), {
-      label: `Your answer, ${this.file}`,
+      label: phrase("Your answer, {file}", this),
       describedBy: id,
       changed: () => this.changed(),
       save: () => this.box?.check(),
@@ -82,7 +83,7 @@ export class Desk {
     const draft = takeDraft(this.folder, this.file, this.saved);
     if (!draft) return undefined;
     this.editor.replace(draft.text, { undo: true });
-    if (draft.base === disk.hash) this.say(BROUGHT_BACK, button("Take the file on the disk instead", () => this.takeTheirs()));
+    if (draft.base === disk.hash) this.say(BROUGHT_BACK, button(phrase("Take the file on the disk instead"), () => this.takeTheirs()));
     else this.choose(disk, BROUGHT_BACK);
     this.base = draft.base;
     return undefined;
@@ -170,7 +171,7 @@ export class Desk {
   gone() {
     if (this.saved === null) return;
     this.saved = null;
-    this.say("This file is not on the disk any more. “Save and check” writes it again.");
+    this.say(phrase("This file is not on the disk any more. “Save and check” writes it again."));
     this.shown();
   }
 
@@ -215,7 +216,7 @@ export class Desk {
         this.take(disk);
         this.settle();
       }
-      return aside ? `${said} What was not saved yet is kept in ${aside}.` : said;
+      return aside ? phrase("{said} What was not saved yet is kept in {aside}.", { said, aside }) : said;
     });
   }
 
@@ -235,10 +236,10 @@ export class Desk {
       const kind = { "−": "mine", "+": "theirs" }[sign] ?? "both";
       return html("span", { class: `editor-${kind}` }, `${sign} ${text}\n`);
     });
-    const shown = html("pre", { tabindex: "0", role: "group", "aria-label": "Where the two differ" }, ...lines);
-    const choices = [button("Keep mine", () => this.keepMine()), button("Take the one on disk", () => this.takeTheirs())];
+    const shown = html("pre", { tabindex: "0", role: "group", "aria-label": phrase("Where the two differ") }, ...lines);
+    const choices = [button(phrase("Keep mine"), () => this.keepMine()), button(phrase("Take the one on disk"), () => this.takeTheirs())];
     const buttons = html("p", { class: "db-row" }, ...choices);
-    this.conflict.replaceChildren(alert, line("editor-key", null, "− yours, + on the disk"), shown, buttons);
+    this.conflict.replaceChildren(alert, line("editor-key", null, phrase("− yours, + on the disk")), shown, buttons);
     this.conflict.dataset.hash = disk.hash;
     this.conflict.hidden = false;
     alert.textContent = `${before} ${CHANGED}`.trim();
@@ -252,7 +253,7 @@ export class Desk {
   keepMine() {
     return this.box.attempt(() => this.alone(async () => {
       const { kept } = await this.write(true);
-      this.settle(`Saved. What was on the disk is kept in ${kept ?? ".deepbook/backups"}.`);
+      this.settle(phrase("Saved. What was on the disk is kept in {kept}.", { kept: kept ?? ".deepbook/backups" }));
       this.editor.focus();
     }));
   }
@@ -261,7 +262,7 @@ export class Desk {
     return this.box.attempt(() => this.alone(async () => {
       const kept = await this.setAside();
       this.take(await this.source());
-      this.settle(`This is the file on the disk. What you had written is kept in ${kept}.`);
+      this.settle(phrase("This is the file on the disk. What you had written is kept in {kept}.", { kept }));
       this.editor.focus();
     }));
   }

@@ -1,6 +1,7 @@
 // <figure data-widget="gates">: three sliders, and the truth table that one neuron makes of them.
 import { CORNERS, GATES, answers, right } from "./gates-core.mjs";
 import { boundary, html, mark, positiveSide, select, slider, svg } from "./dom.mjs";
+import { phrase } from "./phrase.mjs";
 
 const LOW = -0.5; // the plane goes from −0.5 to 1.5
 const HIGH = 1.5;
@@ -32,7 +33,7 @@ export class GatesWidget {
       this.line,
       this.marks,
     );
-    const [field] = select("Target", Object.keys(GATES), (gate) => {
+    const [field] = select(phrase("Target"), Object.keys(GATES), (gate) => {
       this.gate = gate;
       this.redraw();
     });
@@ -42,7 +43,7 @@ export class GatesWidget {
       this.slider("b", () => this.params.b, (value) => { this.params.b = value; }),
     ];
     this.rows = html("tbody");
-    const head = ["x₁", "x₂", "target", "neuron"].map((name) => html("th", { scope: "col" }, name));
+    const head = ["x₁", "x₂", "", phrase("neuron")].map((name) => html("th", { scope: "col" }, name));
     this.target = head[2];
     const table = html("table", { class: "db-truth" }, html("thead", {}, html("tr", {}, ...head)), this.rows);
     this.said = html("p", { class: "db-said", "aria-live": "polite" });
@@ -87,10 +88,13 @@ export class GatesWidget {
     );
     this.target.textContent = this.gate;
     const score = right(this.params, this.gate);
-    this.said.textContent = `${this.gate}: ${score} of 4 right.${score === 4 ? ` The neuron is an ${this.gate} gate.`.replace("an N", "a N") : ""}`;
+    const values = { gate: this.gate, a: this.gate[0] === "N" ? "a" : "an", score };
+    this.said.textContent = score === 4
+      ? phrase("{gate}: {score} of 4 right. The neuron is {a} {gate} gate.", values)
+      : phrase("{gate}: {score} of 4 right.", values);
     this.plane.setAttribute(
       "aria-label",
-      `The four inputs as corners of a square, a square mark where ${this.gate} is 1 and a circle where it is 0, and the neuron's line; ${score} of 4 corners lie on their own side.`,
+      phrase("The four inputs as corners of a square, a square mark where {gate} is 1 and a circle where it is 0, and the neuron's line; {score} of 4 corners lie on their own side.", values),
     );
   }
 }

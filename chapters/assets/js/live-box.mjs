@@ -2,10 +2,12 @@
 import { button, html } from "./dom.mjs";
 import { NoAnswer } from "./live-link.mjs";
 import { line, message as messageNodes, put } from "./live-prose.mjs";
-import { checking, count, done, nextOf, parts, standing } from "./live-words.mjs";
+import { checking, done, nextOf, parts, points as inPoints, standing } from "./live-words.mjs";
+import { inThisLanguage } from "./live-progress.mjs";
+import { phrase } from "./phrase.mjs";
 
-const AWAY = "`deepbook learn` does not answer: what is shown here may be old. What you write in the editor is kept.";
-const BACK = "`deepbook learn` is back. What you wrote is not saved yet: save again.";
+const AWAY = phrase("`deepbook learn` does not answer: what is shown here may be old. What you write in the editor is kept.");
+const BACK = phrase("`deepbook learn` is back. What you wrote is not saved yet: save again.");
 const TICK_MS = 1000;
 const SETTLE_MS = 3000;
 const BOOK_SCRIPT = document.currentScript?.src;
@@ -18,7 +20,7 @@ function editorScript() {
     script.addEventListener("load", () => done(globalThis.deepbookEditor));
     script.addEventListener("error", () => {
       loading = null;
-      fail(new NoAnswer("The editor could not be loaded: `deepbook learn` does not answer."));
+      fail(new NoAnswer(phrase("The editor could not be loaded: `deepbook learn` does not answer.")));
     });
     document.head.append(script);
   });
@@ -40,8 +42,8 @@ export class Box {
     this.place = html("div", { class: "live-place" });
     this.mark = html("span", { class: "live-mark", "aria-hidden": "true" });
     this.words = html("span", {}, "…");
-    this.checkButton = button("Check", () => this.check());
-    this.editButton = button("Edit here", () => (this.editing ? this.desk.close() : this.edit()));
+    this.checkButton = button(phrase("Check"), () => this.check());
+    this.editButton = button(phrase("Edit here"), () => (this.editing ? this.desk.close() : this.edit()));
     this.next = html("a", { class: "live-next", hidden: "" });
     this.away = line("live-away");
     this.said = line("live-said", "status");
@@ -50,8 +52,8 @@ export class Box {
     this.failure = html("div", { class: "live-failure" });
     this.hintButton = button("", () => this.moreHints());
     this.hintButton.hidden = true;
-    const state = html("span", { class: "live-state" }, this.mark, html("span", { class: "unseen" }, "This exercise: "), this.words);
-    const again = button("Start again", () => this.startAgain());
+    const state = html("span", { class: "live-state" }, this.mark, html("span", { class: "unseen" }, phrase("This exercise: ")), this.words);
+    const again = button(phrase("Start again"), () => this.startAgain());
     const buttons = html("span", { class: "db-row" }, this.checkButton, this.editButton, again);
     this.live = html("div", { class: "live live-running" }, this.place);
     this.live.append(html("div", { class: "live-bar" }, state, buttons, this.next));
@@ -113,8 +115,8 @@ export class Box {
     put(this.done, end && isNew ? end.words : "");
     this.next.hidden = status !== "passed" || !next;
     if (this.next.hidden) return;
-    this.next.href = `/${next.address}`;
-    this.next.textContent = `Next: ${next.title}`;
+    this.next.href = inThisLanguage(next.address);
+    this.next.textContent = phrase("Next: {title}", next);
   }
 
   /** Learners' code wrote part of this, so it is never anything but text. Returns whether something was drawn. */
@@ -127,13 +129,13 @@ export class Box {
     this.failure.replaceChildren();
     const add = (name, text) => text && this.failure.append(line(`live-${name}`, null, text));
     const told = (text) => text && this.failure.append(html("div", { class: "live-message" }, ...messageNodes(text)));
-    if (status === "passed" && isNew) add("well", `All its tests pass now: ${count(points, "point")}.`);
+    if (status === "passed" && isNew) add("well", phrase("All its tests pass now: {points}.", { points: inPoints(points) }));
     if (["passed", "todo"].includes(status)) return true;
     const said = parts(exercise);
     add("about", about);
     told(said.message);
     add("mistake", said.mistake);
-    add("about", printed && "Your code printed:");
+    add("about", printed && phrase("Your code printed:"));
     if (printed) this.failure.append(html("pre", { tabindex: "0" }, printed));
     add("where", place);
     return true;
@@ -150,7 +152,7 @@ export class Box {
   offerHint(status) {
     const number = this.hints.details.findIndex((each) => !each.open) + 1;
     this.hintButton.hidden = !number || ["passed", "todo"].includes(status);
-    this.hintButton.textContent = `Show hint ${number}`;
+    this.hintButton.textContent = phrase("Show hint {number}", { number });
   }
 
   openHints(number) {
@@ -209,7 +211,7 @@ export class Box {
   }
 
   startAgain() {
-    const question = `Put “${this.name}” back as it was handed out? What you have written is kept as a backup.`;
+    const question = phrase("Put “{name}” back as it was handed out? What you have written is kept as a backup.", this);
     if (!confirm(question)) return;
     const desk = globalThis.deepbookEditor?.desks.get(this.file); // open in this box or in another one
     const reset = () => (desk?.editor ? desk.startAgain(this.id) : this.link.ask("reset", { what: this.id }).then(({ said }) => said));
@@ -229,8 +231,8 @@ export class Box {
   changeEditing() {
     if (this.said.dataset.text === BACK && !this.desk.dirty) put(this.said, "");
     this.element.classList.toggle("exercise-editing", this.editing);
-    this.checkButton.textContent = this.editing ? "Save and check" : "Check";
-    const open = this.desk?.dirty ? "Edit here (not saved yet)" : "Edit here";
-    this.editButton.textContent = this.editing ? "Close the editor" : open;
+    this.checkButton.textContent = this.editing ? phrase("Save and check") : phrase("Check");
+    const open = this.desk?.dirty ? phrase("Edit here (not saved yet)") : phrase("Edit here");
+    this.editButton.textContent = this.editing ? phrase("Close the editor") : open;
   }
 }

@@ -1,7 +1,9 @@
 // The connection of a page with `deepbook learn`: its state as it changes, and what the page asks of it.
 
+import { phrase } from "./phrase.mjs";
+
 const AGAIN_MS = 3000;
-const NO_ANSWER = "`deepbook learn` does not answer. Is it still running in its terminal?";
+const NO_ANSWER = phrase("`deepbook learn` does not answer. Is it still running in its terminal?");
 
 /** What could not be done because `deepbook learn` does not answer: true only until it does again. */
 export class NoAnswer extends Error {
@@ -83,7 +85,7 @@ export class Link {
     if (response.status === 403 && (await this.renew())) response = await this.send(what, body);
     const answer = await response.json().catch(() => ({}));
     if (response.ok || response.status === 409) return { ...answer, changed: response.status === 409 };
-    throw new Error(answer.problem || `\`deepbook learn\` refused this (${response.status}). Reload the page and try again.`);
+    throw new Error(answer.problem || phrase("`deepbook learn` refused this ({status}). Reload the page and try again.", { status: response.status }));
   }
 
   async send(what, body) {

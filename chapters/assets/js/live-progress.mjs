@@ -1,7 +1,8 @@
 // How far the learner is: a line at the top of the page, and a count beside each chapter in the navigation.
 import { html } from "./dom.mjs";
 import { line, put } from "./live-prose.mjs";
-import { count, nextOf, progress } from "./live-words.mjs";
+import { nextOf, points, progress } from "./live-words.mjs";
+import { phrase } from "./phrase.mjs";
 
 export class Progress {
   constructor() {
@@ -16,11 +17,11 @@ export class Progress {
 
   show(state) {
     const next = nextOf(state);
-    this.text.textContent = next ? progress(state) : `All ${count(state.total, "exercise")} pass: ${count(state.points, "point")}`;
+    this.text.textContent = next ? progress(state) : phrase("All {total} exercises pass: {points}", { total: state.total, points: points(state.points) });
     this.next.hidden = !next;
     if (next) {
-      this.next.href = `/${next.address}`;
-      this.next.textContent = `next: ${next.title}`;
+      this.next.href = inThisLanguage(next.address);
+      this.next.textContent = phrase("next: {title}", next);
     }
     put(this.problem, state.problem);
     this.offerTheWhole(state);
@@ -30,9 +31,9 @@ export class Progress {
   /** This page is from the draft, and the whole book is there by now. */
   offerTheWhole({ draft }) {
     if (draft || this.ready.textContent || !document.querySelector(".run-later")) return;
-    const again = html("a", { href: location.pathname + location.hash }, "Load this page again");
+    const again = html("a", { href: location.pathname + location.hash }, phrase("Load this page again"));
     again.addEventListener("click", () => location.reload());
-    this.ready.append("All outputs of the book are computed now. ", again, ".");
+    this.ready.append(phrase("All outputs of the book are computed now. "), again, phrase("."));
   }
 
   showChapter({ page, passed, total }) {
@@ -44,10 +45,19 @@ export class Progress {
   }
 }
 
+const translated = (page) => `/${document.documentElement.lang}/${page}`;
+
+/** Where an exercise is: on the page in this page's language, if the navigation has it. */
+export function inThisLanguage(address) {
+  const [page, anchor] = address.split("#");
+  const links = [...document.querySelectorAll(".md-nav--primary a.md-nav__link")];
+  return links.some(({ pathname }) => pathname === translated(page)) ? `${translated(page)}#${anchor}` : `/${address}`;
+}
+
 /** The links of the navigation to a page; for the page itself also the label that opens its contents on a phone. */
 function linksTo(page) {
   const links = [...document.querySelectorAll(".md-nav--primary a.md-nav__link")];
-  const to = links.filter((each) => !each.hash && each.pathname.replace(/^\/+/, "") === page);
+  const to = links.filter((each) => !each.hash && [`/${page}`, translated(page)].includes(each.pathname));
   const labels = to.map((each) => each.parentElement.querySelector(":scope > label.md-nav__link"));
   return [...to, ...labels.filter(Boolean)];
 }

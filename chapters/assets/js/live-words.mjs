@@ -1,5 +1,7 @@
 // What the live page says: pure functions of the state that `deepbook learn` sends.
 
+import { phrase } from "./phrase.mjs";
+
 /** A mark and a word for each status; deepbook/course/tell.py has the same words, and a test compares them. */
 export const WORDS = {
   passed: ["✓", "passed"],
@@ -14,15 +16,15 @@ const QUIET_S = 3;
 
 /** What is said while an exercise is tested, after so many seconds. */
 export function checking(seconds) {
-  return seconds <= QUIET_S ? "checking" : `checking … ${seconds} s; an endless loop is stopped after 20 s`;
+  return seconds <= QUIET_S ? phrase("checking") : phrase("checking … {seconds} s; an endless loop is stopped after 20 s", { seconds });
 }
 
 /** How an exercise stands: `kind` for the style sheet, a mark, and words. */
 export function standing(exercise, running) {
   if (running.includes(exercise.id)) return { kind: "running", mark: "…", words: checking(0) };
   const [mark, word] = WORDS[exercise.status];
-  const old = exercise.fresh || exercise.status === "todo" ? "" : ", changed since";
-  return { kind: exercise.status, mark, words: word + old };
+  const old = !exercise.fresh && exercise.status !== "todo";
+  return { kind: exercise.status, mark, words: old ? phrase("{status}, changed since", { status: phrase(word) }) : phrase(word) };
 }
 
 /** The message without its last line where that is the sentence about a recognised mistake, and that sentence. */
@@ -44,11 +46,13 @@ export function pieces(text) {
   return out.map(([lines, kind]) => [kind ? lines.replace(/^ {4}/gm, "") : lines, kind]);
 }
 
-export const count = (number, thing) => `${number} ${thing}${number === 1 ? "" : "s"}`;
+export const points = (number) => (number === 1 ? phrase("1 point") : phrase("{number} points", { number }));
 
 /** "3 of 35 exercises pass", and 1 of them passes. */
 export function progress({ passed, total }) {
-  return `${passed} of ${count(total, "exercise")} ${passed === 1 || total === 1 ? "passes" : "pass"}`;
+  if (total === 1) return phrase("{passed} of 1 exercise passes", { passed });
+  if (passed === 1) return phrase("1 of {total} exercises passes", { total });
+  return phrase("{passed} of {total} exercises pass", { passed, total });
 }
 
 export const nextOf = (state) => state.exercises[state.next] ?? null;
@@ -63,7 +67,7 @@ export function done(state, { chapter: folder }) {
   if (!total || passed < total) return null;
   const following = state.chapters[at + 1]?.folder;
   const next = Object.values(state.exercises).find((each) => each.chapter === following) ?? null;
-  return { words: `Chapter ${Number(folder.slice(2, 4))} is done: ${passed} of ${total}.`, next };
+  return { words: phrase("Chapter {number} is done: {passed} of {total}.", { number: Number(folder.slice(2, 4)), passed, total }), next };
 }
 
 const verdict = (exercise) => exercise && `${exercise.status} ${exercise.message}`;
@@ -81,12 +85,14 @@ export function news(before, now, here, tested) {
   const passes = changed.filter((id) => now.exercises[id].status === "passed" && !wasPassed(id));
   if (passes.length) {
     const next = nextOf(now);
-    const names = passes.map((id) => `“${now.exercises[id].title}”`).join(", ");
-    return `Passed: ${names}. ${next ? `${progress(now)}, next is “${next.title}”.` : "That was the last one: all pass."}`;
+    const names = passes.map((id) => phrase("“{title}”", now.exercises[id])).join(", ");
+    return next
+      ? phrase("Passed: {names}. {progress}, next is “{title}”.", { names, progress: progress(now), title: next.title })
+      : phrase("Passed: {names}. That was the last one: all pass.", { names });
   }
   const focus = changed.includes(now.focus) ? now.focus : (changed.find(differs) ?? changed[0]);
   const { title, status, message, mistake } = now.exercises[focus];
   const said = parts({ message, mistake });
   const why = ["passed", "todo"].includes(status) ? "" : said.mistake || said.message.split("\n")[0];
-  return `“${title}”: ${WORDS[status][1]}. ${why}`.trim();
+  return phrase("“{title}”: {status}. {why}", { title, status: phrase(WORDS[status][1]), why }).trim();
 }

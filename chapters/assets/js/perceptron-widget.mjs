@@ -1,12 +1,14 @@
 // <figure data-widget="perceptron">: points of two classes, and the learning rule one example at a time.
 import { GRID, PRESETS, finishEpoch, lookAtNext, predict, runUntilNoMistakes, start } from "./perceptron-core.mjs";
 import { boundary, button, drags, html, mark, number, pair, positiveSide, select, svg } from "./dom.mjs";
+import { phrase } from "./phrase.mjs";
 
 const HALF = 2; // the plane goes from −2 to 2
 const UNIT = 100; // of the drawing, for one unit of the plane
 const LIMIT = 100; // epochs
 const MOST = 12; // points
 const KEYS = { ArrowLeft: [-2, 0], ArrowRight: [2, 0], ArrowUp: [0, 2], ArrowDown: [0, -2] };
+const NAMES = { separable: phrase("separable"), overlapping: phrase("overlapping") };
 const snap = (value) => Math.max(-HALF, Math.min(HALF, Math.round(value / GRID) * GRID));
 const at = ([x, y]) => `${x * UNIT},${-y * UNIT}`;
 
@@ -27,7 +29,7 @@ export class PerceptronWidget {
       {
         viewBox: `${-edge * UNIT} ${-edge * UNIT} ${2 * edge * UNIT} ${2 * edge * UNIT}`,
         role: "group",
-        "aria-label": "A plane with points of two classes, circles for class 0 and squares for class 1, and the perceptron's line",
+        "aria-label": phrase("A plane with points of two classes, circles for class 0 and squares for class 1, and the perceptron's line"),
       },
       svg("rect", { class: "side class-0", x: -edge * UNIT, y: -edge * UNIT, width: 2 * edge * UNIT, height: 2 * edge * UNIT }),
       this.side,
@@ -37,7 +39,7 @@ export class PerceptronWidget {
       this.line,
       this.marks,
     );
-    const [presetField, preset] = select("Points", Object.keys(PRESETS), (name) => this.load(name));
+    const [presetField, preset] = select(phrase("Points"), Object.keys(PRESETS), (name) => this.load(name), NAMES);
     this.preset = preset;
     this.numbers = html("dl", { class: "db-numbers" });
     this.said = html("p", { class: "db-said", "aria-live": "polite" });
@@ -48,17 +50,17 @@ export class PerceptronWidget {
       html(
         "div",
         { class: "db-row" },
-        button("Step", () => this.step()),
-        button("Epoch", () => this.epoch()),
-        button("Run until no mistakes", () => this.run()),
-        button("Reset", () => this.load(this.preset.value)),
+        button(phrase("Step"), () => this.step()),
+        button(phrase("Epoch"), () => this.epoch()),
+        button(phrase("Run until no mistakes"), () => this.run()),
+        button(phrase("Reset"), () => this.load(this.preset.value)),
       ),
       html(
         "div",
         { class: "db-row db-quiet" },
-        button("Add a point", () => this.add()),
-        button("Flip its class", () => this.flip(this.selected)),
-        button("Remove it", () => this.remove(this.selected)),
+        button(phrase("Add a point"), () => this.add()),
+        button(phrase("Flip its class"), () => this.flip(this.selected)),
+        button(phrase("Remove it"), () => this.remove(this.selected)),
       ),
       this.numbers,
       this.said,
@@ -81,14 +83,17 @@ export class PerceptronWidget {
       this.training = lookAtNext(this.training, this.points).after;
     }
     this.redraw();
-    this.say(`Points “${name}”. ${this.nextSentence()}`);
+    this.say(phrase("Points “{name}”. {next}", { name: NAMES[name] ?? name, next: this.nextSentence() }));
   }
 
   nextSentence() {
     const { next, params } = this.training;
     const { x, y } = this.points[next];
-    const wrong = predict(params, x) !== y;
-    return `Next is point ${next + 1}, of class ${y}. The line says ${predict(params, x)}: ${wrong ? "a mistake. Press Step to see the line move." : "right."}`;
+    const yhat = predict(params, x);
+    const values = { point: next + 1, y, yhat };
+    return yhat === y
+      ? phrase("Next is point {point}, of class {y}. The line says {yhat}: right.", values)
+      : phrase("Next is point {point}, of class {y}. The line says {yhat}: a mistake. Press Step to see the line move.", values);
   }
 
   step() {
@@ -96,12 +101,14 @@ export class PerceptronWidget {
     this.training = after;
     this.seen = seen.index;
     this.redraw();
-    const name = `Point ${seen.index + 1}, class ${seen.point.y}, at ${pair(seen.point.x)}: the line said ${seen.yhat}.`;
+    const { point, before } = seen;
     const { params } = after;
+    const name = phrase("Point {point}, class {y}, at {place}: the line said {yhat}.", { point: seen.index + 1, y: point.y, place: pair(point.x), yhat: seen.yhat });
+    const numbers = { sign: point.y ? "+" : "−", w: pair(before.w), w2: pair(params.w), b: number(before.b), b2: number(params.b) };
     this.say(
       seen.wrong
-        ? `${name} A mistake, so w ${seen.point.y ? "+" : "−"} x: ${pair(seen.before.w)} becomes ${pair(params.w)}, and b: ${number(seen.before.b)} becomes ${number(params.b)}.`
-        : `${name} Right, so nothing changes.`,
+        ? phrase("{name} A mistake, so w {sign} x: {w} becomes {w2}, and b: {b} becomes {b2}.", { name, ...numbers })
+        : phrase("{name} Right, so nothing changes.", { name }),
     );
   }
 
@@ -110,7 +117,7 @@ export class PerceptronWidget {
     this.seen = null;
     this.redraw();
     const { mistakes } = this.training;
-    this.say(`Epoch ${mistakes.length} is over: ${this.count(mistakes.at(-1))}.`);
+    this.say(phrase("Epoch {epoch} is over: {mistakes}.", { epoch: mistakes.length, mistakes: this.count(mistakes.at(-1)) }));
   }
 
   run() {
@@ -121,53 +128,53 @@ export class PerceptronWidget {
     const { mistakes } = this.training;
     this.say(
       mistakes.at(-1) === 0
-        ? `Epoch ${mistakes.length} passed without a mistake: this line separates the points.`
-        : `Stopped after ${LIMIT} more epochs, with ${this.count(mistakes.at(-1))} in the last. If no line separates the points, the rule never comes to rest.`,
+        ? phrase("Epoch {epoch} passed without a mistake: this line separates the points.", { epoch: mistakes.length })
+        : phrase("Stopped after {limit} more epochs, with {mistakes} in the last. If no line separates the points, the rule never comes to rest.", { limit: LIMIT, mistakes: this.count(mistakes.at(-1)) }),
     );
   }
 
   count(mistakes) {
-    return mistakes === 0 ? "no mistake" : mistakes === 1 ? "1 mistake" : `${mistakes} mistakes`;
+    return mistakes === 0 ? phrase("no mistake") : mistakes === 1 ? phrase("1 mistake") : phrase("{mistakes} mistakes", { mistakes });
   }
 
   add() {
-    if (this.points.length >= MOST) return this.say(`There is room for ${MOST} points.`);
+    if (this.points.length >= MOST) return this.say(phrase("There is room for {most} points.", { most: MOST }));
     const spot = [[0, 0], [0.5, 0], [-0.5, 0], [0, 0.5], [0, -0.5], [1, 0], [-1, 0], [0, 1], [0, -1]];
     const free = spot.find((x) => this.points.every((p) => Math.hypot(p.x[0] - x[0], p.x[1] - x[1]) > 0.3)) ?? [1.75, -1.75];
     this.points.push({ x: [...free], y: 0 });
     this.selected = this.points.length - 1;
     this.redraw();
     this.focus();
-    this.say(`Point ${this.points.length} is new, of class 0, at ${pair(free)}.`);
+    this.say(phrase("Point {point} is new, of class 0, at {place}.", { point: this.points.length, place: pair(free) }));
   }
 
   flip(index) {
     const point = this.points[index];
     point.y = 1 - point.y;
     this.redraw();
-    this.say(`Point ${index + 1} is of class ${point.y} now. ${this.verdict(point)}`);
+    this.say(phrase("Point {point} is of class {y} now. {verdict}", { point: index + 1, y: point.y, verdict: this.verdict(point) }));
   }
 
   remove(index) {
-    if (this.points.length <= 2) return this.say("Two points have to stay.");
+    if (this.points.length <= 2) return this.say(phrase("Two points have to stay."));
     this.points.splice(index, 1);
     if (this.training.next > index) this.training.next -= 1;
     this.training.next %= this.points.length;
     this.selected = Math.min(index, this.points.length - 1);
     this.seen = null;
     this.redraw();
-    this.say(`Point ${index + 1} is gone; ${this.points.length} are left.`);
+    this.say(phrase("Point {point} is gone; {left} are left.", { point: index + 1, left: this.points.length }));
   }
 
   move(index, x) {
     const point = this.points[index];
     point.x = x.map(snap);
     this.place(index);
-    this.say(`Point ${index + 1} is at ${pair(point.x)}. ${this.verdict(point)}`);
+    this.say(phrase("Point {point} is at {place}. {verdict}", { point: index + 1, place: pair(point.x), verdict: this.verdict(point) }));
   }
 
   verdict({ x, y }) {
-    return predict(this.training.params, x) === y ? "It is on its own side of the line." : "It is on the wrong side of the line.";
+    return predict(this.training.params, x) === y ? phrase("It is on its own side of the line.") : phrase("It is on the wrong side of the line.");
   }
 
   focus() {
@@ -191,12 +198,13 @@ export class PerceptronWidget {
       const [[x1, y1], [x2, y2]] = ends;
       for (const [name, value] of Object.entries({ x1, y1: -y1, x2, y2: -y2 })) this.line.setAttribute(name, value * UNIT);
     }
+    const epoch = mistakes.length;
     const row = (name, value) => html("div", {}, html("dt", {}, name), html("dd", {}, value));
     this.numbers.replaceChildren(
       row("w", pair(params.w)),
       row("b", number(params.b)),
-      row("epoch", next === 0 ? `${mistakes.length} done` : `${mistakes.length}, next is point ${next + 1} of ${this.points.length}`),
-      row("mistakes per epoch", mistakes.length ? this.recent(mistakes) : "none yet"),
+      row(phrase("epoch"), next === 0 ? phrase("{epoch} done", { epoch }) : phrase("{epoch}, next is point {point} of {points}", { epoch, point: next + 1, points: this.points.length })),
+      row(phrase("mistakes per epoch"), epoch ? this.recent(mistakes) : phrase("none yet")),
     );
   }
 
@@ -224,7 +232,8 @@ export class PerceptronWidget {
     const { x, y } = this.points[index];
     const group = this.marks.children[index];
     group.setAttribute("transform", `translate(${at(x)})`);
-    group.setAttribute("aria-label", `Point ${index + 1}, class ${y}, at ${pair(x)}. Arrow keys move it, space flips its class, Delete removes it.`);
+    const label = phrase("Point {point}, class {y}, at {place}. Arrow keys move it, space flips its class, Delete removes it.", { point: index + 1, y, place: pair(x) });
+    group.setAttribute("aria-label", label);
   }
 
   key(event, index) {
