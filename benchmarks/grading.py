@@ -35,7 +35,7 @@ from deepbook.grading import batch, course
 MIX = {"right": 50, "partly done": 20, "wrong": 15, "not begun": 8, "hostile": 7}  # of 100
 HARM = (
     "while True: pass",
-    "import os; os._exit(0)",
+    "globals().clear()",
     "raise SystemExit",
     "print('x' * 1000000)",
     "return bytearray(1 << 50)",

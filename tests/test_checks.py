@@ -161,6 +161,8 @@ def test_once_works_once_for_the_same_inputs():
         with pytest.raises(ValueError):
             train(key, x, 13)
     assert len(asked) == 10, "an error is not kept"
+    assert train(key, jnp.arange(6.0)) == 11 and train(key, np.arange(6, dtype="f4")) == 4
+    assert train(key, [1, 2]) == 12 and train(key, (1, 2)) == 13
     assert train.__name__ == "train"
 
 

@@ -90,11 +90,12 @@ def once(function):
 
 
 def _told_apart(value):
-    """What is equal for equal inputs only: the numbers of arrays and of random keys, and other things themselves."""
+    """What is equal for equal inputs only: kind and numbers of arrays and of random keys, other things themselves."""
+    kind = type(value)
     if isinstance(value, dict):
         return tuple((name, _told_apart(each)) for name, each in value.items())
     if isinstance(value, list | tuple):
-        return tuple(map(_told_apart, value))
+        return kind, tuple(map(_told_apart, value))
     if callable(value):
         return value
     if str(getattr(value, "dtype", "")).startswith("key<"):
@@ -102,7 +103,7 @@ def _told_apart(value):
 
         value = jax.random.key_data(value)
     array = np.asarray(value)
-    return value if array.dtype == object else (array.dtype.str, array.shape, array.tobytes())
+    return value if array.dtype == object else (kind, array.dtype.str, array.shape, array.tobytes())
 
 
 def check(function, *inputs, gives, rtol=1e-4, atol=1e-6, secret=False):

@@ -119,6 +119,7 @@ class Exam(Course):
         self.index, self.answers, self.limit_s = job.index, folder, job.test_s
         self.folder = book_root() / "exercises"
         self.sets = {self.folder / each.test_file: each for each in job.index.sets}
+        self.explained = set()  # exercises of which a test has failed
         self.lost = set()  # exercises of which a test lost its process: the others are not tried
         self.kind, self.printed, self.current, self.events = "visible", "", None, None
         stubs = {}
@@ -337,7 +338,8 @@ class Exam(Course):
             return {**known, **for_instructor(item, error)}
         text = self.message(error, next(each for each in self.index.sets if each.file == exercise.file))
         calls = [each for each in checks.log.calls if not isinstance(each.error, NotImplementedError)]
-        telling = not isinstance(error, checks.InputChanged | Ended)
+        telling = not isinstance(error, checks.InputChanged | Ended) and exercise not in self.explained
+        self.explained.add(exercise)  # its first failure is what the student is told
         found = recognise(exercise.chapter, exercise.name, calls) if telling else None
         text = f"{text}\n{found.sentence}" if found else text
         return {"status": status, "message": text[:LONGEST], "about": about, "mistake": found.name if found else None}

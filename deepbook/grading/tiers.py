@@ -115,7 +115,9 @@ def environment(scratch: str) -> dict[str, str]:
     """All of the environment inside: one thread, a fixed order of sets, nothing of the grader's own."""
     one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC"), "1")
     own = {"HOME": scratch, "TMPDIR": scratch, "LANG": "C.UTF-8", "PYTHONHASHSEED": "0", "JAX_PLATFORMS": "cpu"}
-    return own | one | {"XLA_FLAGS": xla_flags("--xla_cpu_multi_thread_eigen=false"), "TF_CPP_MIN_LOG_LEVEL": "2"}
+    quick = {"XLA_FLAGS": xla_flags("--xla_cpu_multi_thread_eigen=false"), "TF_CPP_MIN_LOG_LEVEL": "2"}
+    quick |= {"JAX_INCLUDE_FULL_TRACEBACKS_IN_LOCATIONS": "0"}  # of the source lines in programs, nobody asks
+    return own | one | quick
 
 
 def spare_user() -> int | None:
