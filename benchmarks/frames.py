@@ -3,8 +3,8 @@
     python benchmarks/frames.py site                 # the folder of a built site; needs Chromium and Playwright
     python benchmarks/frames.py site --state "data:spirals,points:500,units:8-8-8,activation:tanh,lr:0.1,seed:1"
 
-Prints the time between frames, as requestAnimationFrame tells it: at 60 Hz 16.7 ms if none is left out. On a machine that
-is busy frames come late whatever the page does; what the page needs for a frame, in CPU, says whether it could keep up.
+Prints the time between frames, as requestAnimationFrame tells it: at 60 Hz 16.7 ms if none is left out. On a busy
+machine frames come late whatever the page does; what the page needs for a frame, in CPU, says if it could keep up.
 """
 
 import argparse
