@@ -101,8 +101,8 @@ class Citations(Treeprocessor):
 
     def run(self, root):
         self.page = page_name(self.md)
-        self.works = load_works(book_folder(self.md) / "chapters" / "bibliography.toml")
-        if self.works and CHAPTERS.fullmatch(self.page):
+        if CHAPTERS.fullmatch(self.page):
+            self.works = load_works(book_folder(self.md) / "chapters" / "bibliography.toml")
             self.walk(root)
 
     def walk(self, element):
