@@ -190,9 +190,9 @@ def test_key_depends_on_the_modules_that_the_page_imports(tmp_path):
     (package / "two.py").write_text("import book.one")
     (package / "three.py").write_text("")
     (package / "site" / "run.py").write_text("")
-    found = run.book_modules("from book.one import f\nimport numpy", package)
+    found = run.book_modules("from book.one import f", "import numpy", package=package)
     assert {file.name for file in found} == {"one.py", "two.py"}
-    assert {file.name for file in run.book_modules("from book import three", package)} == {"three.py"}
+    assert {file.name for file in run.book_modules("from book import three", package=package)} == {"three.py"}
 
 
 def test_key_depends_on_the_blocks_before():

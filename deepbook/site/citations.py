@@ -102,9 +102,10 @@ class Citations(Treeprocessor):
 
     def run(self, root):
         self.page = split(page_name(self.md))[1]
-        self.works = load_works(book_folder(self.md) / "chapters" / "bibliography.toml")
-        if self.works and CHAPTERS.fullmatch(self.page):
-            self.walk(root)
+        if CHAPTERS.fullmatch(self.page):
+            self.works = load_works(book_folder(self.md) / "chapters" / "bibliography.toml")
+            if self.works:
+                self.walk(root)
 
     def walk(self, element):
         if element.tag in LEFT_ALONE - {"table"} or "arithmatex" in element.get("class", ""):

@@ -27,7 +27,8 @@ import sys
 import tempfile
 import textwrap
 import weakref
-from importlib.metadata import version
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 
 from deepbook.site import palette
@@ -47,6 +48,7 @@ LIBRARIES = ("jax", "numpy", "matplotlib", "scikit-learn")
 MACHINERY = tuple(PACKAGE / "site" / name for name in ("run.py", "worker.py", "palette.py"))
 NOT_THE_BOOK = ("course", "grading", "site", "cli")
 
+version = cache(metadata.version)
 _pages = weakref.WeakKeyDictionary()
 
 
@@ -144,24 +146,25 @@ def stop_worker(process):
 # What a result depends on
 
 
+@cache
 def imported(code):
     """The dotted names that a piece of Python imports."""
     try:
         tree = ast.parse(code)
     except SyntaxError:
-        return set()
+        return frozenset()
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
+    return frozenset(names)
 
 
-def book_modules(code, package=PACKAGE):
-    """The files of the book's modules that this code imports, and those that they import in turn."""
-    found, todo = set(), [code]
+def book_modules(*codes, package=PACKAGE):
+    """The files of the book's modules that these pieces of code import, and those that they import in turn."""
+    found, todo = set(), list(codes)
     while todo:
         for name in imported(todo.pop()):
             first, *rest = name.split(".")
@@ -195,7 +198,7 @@ def recorded_results(modules):
 def key_of(blocks, extra=""):
     """A hash of all that decides what the last of these blocks gives."""
     digest = hashlib.sha256()
-    modules = book_modules("\n".join(code for code, _ in blocks))
+    modules = book_modules(*(code for code, _ in blocks))
     for file in sorted(modules | set(MACHINERY) | (data_files() if modules else set())):
         digest.update(str(file.relative_to(PACKAGE)).encode() + file.read_bytes())
     for file in sorted(recorded_results(modules)):
