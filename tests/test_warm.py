@@ -113,6 +113,14 @@ def test_a_killed_learn_leaves_no_process(tmp_path):
     gone(pids)
 
 
+@pytest.mark.parametrize(("parent", "said"), [("os.getppid()", "here"), ("2**22", "")])
+def test_a_process_whose_parent_has_ended_already_ends(parent, said):
+    """The kernel tells only of a death that is still to come."""
+    code = f"import os\nfrom deepbook.course import guard\nguard.die_with_parent({parent})\nprint('here')\n"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == said
+
+
 def gone(pids, seconds=30):
     """Wait until none of these processes runs."""
     end = time.monotonic() + seconds

@@ -75,11 +75,16 @@ def _container_limits():
             continue
 
 
-def die_with_parent():
-    """End when the process that started this one ends, however that happens."""
+def die_with_parent(parent: int | None = None):
+    """End when the process that started this one ends, however that happens.
+
+    parent: its number, where it is known: it may have ended before we asked the kernel to tell us.
+    """
     if sys.platform == "linux":
         import ctypes
         import signal
 
         death_signal = 1  # PR_SET_PDEATHSIG, from <linux/prctl.h>
         ctypes.CDLL(None).prctl(death_signal, int(signal.SIGKILL), 0, 0, 0)
+        if parent not in (None, os.getppid()):
+            os._exit(1)

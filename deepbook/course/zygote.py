@@ -21,7 +21,8 @@ import socket
 import sys
 import time
 
-SUBREAPER, DEATH_SIGNAL = 36, 1  # options of prctl, from <linux/prctl.h>
+from deepbook.course import guard
+
 SWEEP_S = 5  # how long we chase what a run left behind
 
 
@@ -70,9 +71,10 @@ class Zygote:
     def fork(self, job: int, output: int):
         if not safe_to_fork():
             sys.exit("there is a thread or a JAX backend in the warm parent: no fork is safe any more")
+        own = os.getpid()
         pid = os.fork()
         if pid == 0:
-            child(job, output, self.own, self.work)
+            child(own, job, output, self.own, self.work)
         os.close(job)
         os.close(output)
         self.children.add(pid)
@@ -139,7 +141,7 @@ def safe_to_fork() -> bool:
 # ------------------------------------------------------------------ the child
 
 
-def child(job: int, output: int, descriptors, work):
+def child(parent: int, job: int, output: int, descriptors, work):
     """Become a spare, then the run; never returns."""
     code = 1
     try:
@@ -147,7 +149,7 @@ def child(job: int, output: int, descriptors, work):
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         os.setsid()
-        prctl(DEATH_SIGNAL, signal.SIGKILL)
+        guard.die_with_parent(parent)
         for descriptor in descriptors:
             os.close(descriptor)
         os.dup2(output, 1)
@@ -188,11 +190,13 @@ def test(text: bytes) -> int:
     return int(pytest.main(job["arguments"]))
 
 
-def prctl(option: int, value: int):
-    ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
-
-
 # ------------------------------------------------------------------ the start
+
+
+def adopt_orphans():
+    """Become the parent of all that is below us when its own parent ends."""
+    subreaper = 36  # PR_SET_CHILD_SUBREAPER, from <linux/prctl.h>
+    ctypes.CDLL(None).prctl(subreaper, 1, 0, 0, 0)
 
 
 def import_all():
@@ -209,7 +213,7 @@ def main():
     control = socket.socket(fileno=int(sys.argv[1]))
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
-    prctl(SUBREAPER, 1)
+    adopt_orphans()
     import_all()
     gc.collect()
     gc.freeze()  # the children share these pages

@@ -162,7 +162,7 @@ def import_all():
 def main():
     if sys.argv[1:] == ["fresh"]:
         sys.exit(work(sys.stdin.buffer.read()))
-    from deepbook.course import zygote
+    from deepbook.course import guard, zygote
 
     class Warm(zygote.Zygote):
         def sweep(self):
@@ -179,8 +179,8 @@ def main():
     control = socket.socket(fileno=int(sys.argv[1]))
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
-    zygote.prctl(zygote.SUBREAPER, 1)
-    zygote.prctl(zygote.DEATH_SIGNAL, 9)
+    zygote.adopt_orphans()
+    guard.die_with_parent()
     import_all()
     gc.collect()
     gc.freeze()  # the children share these pages
