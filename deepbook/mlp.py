@@ -115,10 +115,12 @@ def backward(params, x, y, activation=relu):
     dz = (softmax(logits) - one_hot(y, logits.shape[-1])) / len(logits)
     grads = []
     for (W, _), (z, h) in zip(reversed(params), reversed(way[:-1]), strict=True):
-        grads.append((h.T @ dz, dz.sum(0)))  # z = h W + b:  dW = hᵀ dz,  db = the sum of dz over the batch
+        # z = h W + b:  dW = hᵀ dz,  db = Σ dz over the batch,  dh = dz Wᵀ
+        grads.append((h.T @ dz, dz.sum(0)))
         if z is not None:
-            dh = dz @ W.T  #                                  dh = dz Wᵀ
-            dz = dh * slope(activation)(z)  # h = f(z):       dz = dh f'(z)
+            dh = dz @ W.T
+            # h = f(z):  dz = dh f'(z)
+            dz = dh * slope(activation)(z)
     return cross_entropy(logits, y), grads[::-1]
 
 
@@ -133,7 +135,8 @@ def numerical_gradient(f, params, eps=1e-5):
     in rounding. For checking, not for training. Chapter 2, "Check the gradient".
     """
     with jax.enable_x64(True):
-        leaves, tree = jax.tree.flatten(jax.tree.map(lambda p: jnp.asarray(np.asarray(p), jnp.float64), params))
+        in_double = jax.tree.map(lambda p: jnp.asarray(np.asarray(p), jnp.float64), params)
+        leaves, tree = jax.tree.flatten(in_double)
         grads = [_try_each(f, leaves, tree, i, eps) for i in range(len(leaves))]
     return jax.tree.unflatten(tree, grads)
 

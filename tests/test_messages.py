@@ -491,7 +491,10 @@ def test_lists_are_not_told_of_jax_or_of_what_is_forbidden(tmp_path, source, inp
         ("return not a", "`and`, `or` and `not` need one yes or no"),
         ("return max(0, 2 * a)", "One yes or no is needed here, and this is an array: `np.maximum`"),
         ("return max(0, a)", "One yes or no is needed here, and this is an array: `np.maximum`"),
-        ("return 1 if a > 0 else 0", "`if` needs one yes or no, and this is an array: use `np.where`, or index it."),
+        (
+            "return 1 if a > 0 else 0",
+            "`if` needs one yes or no, and this is an array: use `where` of np or jnp, or index it.",
+        ),
     ],
 )
 def test_an_ambiguous_truth_is_explained_by_its_line(tmp_path, line, words):

@@ -18,6 +18,15 @@ def test_mathematics_leaves_code_and_money_alone():
     assert "<math" not in html
 
 
+@pytest.mark.parametrize(
+    ("text", "after"), [("$x$, y", ","), ("($x$).", ")."), ("$x$ y", ""), (f"${'x' * 31}$, y", ""), ("令 $x$。", "。")]
+)
+def test_a_short_formula_and_the_comma_after_it_stay_together(text, after):
+    page = converter().convert(text)
+    assert ('<span class="together">' in page) == bool(after)
+    assert f"</span>{after}</span>" in page
+
+
 def test_bad_tex_stops_the_build_and_says_where():
     with pytest.raises(BadTeX, match=r"(?s)02-x\.md.*\\frac\{1"):
         converter("02-x.md").convert(r"Here $\frac{1$ is wrong")

@@ -42,7 +42,10 @@ TIPS = (
     ("IndexError", "Indices go from 0 to one less than the length: print the length just above that line."),
     ("only integer scalar arrays", "An array stands where one integer belongs: in `range(…)`, or as a list's index?"),
     # shapes
-    ("truth value of an array", "`if` needs one yes or no, and this is an array: use `np.where`, or index it."),
+    (
+        "truth value of an array",
+        "`if` needs one yes or no, and this is an array: use `where` of np or jnp, or index it.",
+    ),
     ("to Python scalars", "`float` takes one number, and this is an array: index it, or take its mean or sum."),
     (
         "core dimension|dot_general requires",

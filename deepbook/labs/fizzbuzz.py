@@ -30,7 +30,8 @@ def examples(numbers):
 
 def network(hidden):
     """Dense layers of so many units, each followed by ReLU; four scores at the end."""
-    return Sequential([layer for n in hidden for layer in (Dense(n), Relu())] + [Dense(len(CLASSES))])
+    layers = [layer for n in hidden for layer in (Dense(n), Relu())]
+    return Sequential([*layers, Dense(len(CLASSES))])
 
 
 def run(seeds, out, quick=False, epochs=1000) -> dict:

@@ -6,7 +6,8 @@ from deepbook import labs
 from deepbook.labs.digits import train_and_show
 from deepbook.layers import Dense, Flatten, Relu, Sequential
 
-MODEL = Sequential([Flatten(), Dense(128), Relu(), Dense(10)])  # 784-128-10: 101,770 parameters
+# 784-128-10: 101,770 parameters
+MODEL = Sequential([Flatten(), Dense(128), Relu(), Dense(10)])
 
 
 def run(seeds, out, quick=False, epochs=15) -> dict:

@@ -16,8 +16,9 @@ from markdown.postprocessors import Postprocessor
 
 from deepbook.site.fences import page_name
 
-FOUND = re.compile(r'<(span|div) class="arithmatex">\s*\\[(\[](.*?)\\[)\]]\s*</\1>', re.S)
+FOUND = re.compile(r'<(span|div) class="arithmatex">\s*\\[(\[](.*?)\\[)\]]\s*</\1>([,.;:!?)，。；：！？）]*)', re.S)
 NUMBER = re.compile(r"\s*\\label\{([\w-]+)\}\s*\\tag\{([\d.]+)\}")
+SHORT = 30  # signs of TeX: such a formula and the comma after it stay on one line
 KATEX = Path(__file__).with_name("vendor") / "katex" / "katex.min.js"
 
 
@@ -57,7 +58,7 @@ class Mathematics(Postprocessor):
         return FOUND.sub(self.one, text)
 
     def one(self, found):
-        tag, tex = found[1], html.unescape(found[2]).strip()
+        tag, tex, after = found[1], html.unescape(found[2]).strip(), found[3]
         number = NUMBER.search(tex)
         tex = NUMBER.sub("", tex)
         try:
@@ -66,7 +67,8 @@ class Mathematics(Postprocessor):
             raise BadTeX(f"{page_name(self.md)}: {error}") from None
         block = f'<{tag} class="math">{formula}</{tag}>'
         if not number:
-            return block
+            together = tag == "span" and after and len(tex) <= SHORT
+            return f'<span class="together">{block}{after}</span>' if together else block + after
         return f'<div class="equation" id="{number[1]}">{block}<span class="equation-number">({number[2]})</span></div>'
 
 

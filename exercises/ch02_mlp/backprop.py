@@ -47,7 +47,7 @@ def dense_backward(x, W, dz):
 def backward(params, x, y):
     """Backpropagation: the gradient of the mean cross-entropy by every W and b.
 
-    The network is `forward` from set 1: h @ W + b, then ReLU after each layer but the
+    The network is `forward` of network.py: h @ W + b, then ReLU after each layer but the
     last. Its scores go into softmax, and the loss is the mean of -log p of the true
     class.
     params: list of (W, b), any number of layers. x: (batch, features). y: (batch,)
