@@ -76,17 +76,16 @@ export class Desk {
     });
     this.onDisk(disk);
     this.element = html("div", { class: "editor" }, this.editor.dom, this.help, this.note, this.conflict);
-    this.bringBack(disk);
+    await this.bringBack(disk);
   }
 
-  bringBack(disk) {
-    const draft = takeDraft(this.folder, this.file, this.saved);
-    if (!draft) return undefined;
+  async bringBack(disk) {
+    const draft = await takeDraft(this.folder, this.file, this.saved);
+    if (!draft) return;
     this.editor.replace(draft.text, { undo: true });
     if (draft.base === disk.hash) this.say(BROUGHT_BACK, button(phrase("Take the file on the disk instead"), () => this.takeTheirs()));
     else this.choose(disk, BROUGHT_BACK);
     this.base = draft.base;
-    return undefined;
   }
 
   source() {

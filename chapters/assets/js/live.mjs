@@ -46,9 +46,9 @@ function voice(here) {
 }
 
 /** Open the editor, without moving there, where text lies that was never saved. */
-function bringBack(boxes, folder) {
+async function bringBack(boxes, folder) {
   for (const file of new Set(boxes.map((box) => box.file))) {
-    const draft = readDraft(folder, file);
+    const draft = await readDraft(folder, file);
     if (draft) (boxes.find(({ id }) => id === draft.id) ?? boxes.find((box) => box.file === file)).edit({ focus: false });
   }
 }
