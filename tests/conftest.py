@@ -213,14 +213,11 @@ def visit(chromium, site):
 
 @pytest.fixture
 def small_book(tmp_path, monkeypatch):
-    from deepbook.course.index import load_index
 
     book = SmallBook(tmp_path / "book")
     monkeypatch.setenv("DEEPBOOK_BOOK", str(book.root))
     monkeypatch.setenv("XDG_CACHE_HOME", book.environment["XDG_CACHE_HOME"])
-    load_index.cache_clear()
-    yield book
-    load_index.cache_clear()
+    return book
 
 
 @pytest.fixture

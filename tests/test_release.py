@@ -46,7 +46,6 @@ def test_the_handout_holds_these_files(made):
 
 
 def test_the_index_has_the_instructors_points_and_all_else_of_the_book(made):
-    load_index.cache_clear()
     handed, book = load_index(made.folder / "handout"), load_index(book_root() / "exercises")
     assert [e.points for e in handed.exercises] == [4, 2.5, 3]
     assert [(e.id, e.title, e.hints, e.minutes, e.forbids) for e in handed.exercises] == [

@@ -198,7 +198,6 @@ def test_a_broken_index_is_a_sentence_and_mends_itself(session, learner):
 def test_progress_survives_a_newer_book(session, learner, small_book, starter):
     """The book renews a test and adds an exercise: what was passed stays passed, and is tested again."""
     from deepbook.course import renew
-    from deepbook.course.index import load_index
 
     save(session, SOLVED)
     test = small_book.root / "exercises/ch01_small/test_sums.py"
@@ -209,9 +208,7 @@ def test_progress_survives_a_newer_book(session, learner, small_book, starter):
     late = small_book.root / "solutions/ch01_small/late.py"
     answer = '\n\ndef half(a):\n    """Half."""\n    # BEGIN SOLUTION\n    return a / 2\n    # END SOLUTION\n'
     late.write_text(late.read_text() + answer)
-    load_index.cache_clear()
     renew.update(Workspace(learner.folder))
-    load_index.cache_clear()
     newer = Session(Workspace(learner.folder), starter)
     rows = newer.state()["exercises"]
     assert (rows["ch01/add"]["status"], rows["ch01/add"]["fresh"]) == ("passed", False)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from deepbook.course.index import book_root, load_index
+from deepbook.course.index import book_root
 from deepbook.site.fences import FenceError
 from deepbook.site.preview import converter
 
@@ -62,8 +62,7 @@ def book(tmp_path):
     (tmp_path / "exercises").mkdir()
     (tmp_path / "exercises" / "index.toml").write_text(INDEX)
     (folder / "first.py").write_text(SOLUTION)
-    yield tmp_path
-    load_index.cache_clear()
+    return tmp_path
 
 
 def exercise(book, name, page="01-lines.md"):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from deepbook.course.index import book_root, load_index
+from deepbook.course.index import book_root
 from deepbook.site import example, run
 from deepbook.site.fences import FenceError
 from deepbook.site.numbers import CHAPTER
@@ -37,8 +37,7 @@ def book(tmp_path):
     )
     head = '[[chapters]]\nfolder = "ch01_one"\ntitle = "One"\npage = "01-one.md"\n[[chapters.sets]]\nname = "s"\n'
     (tmp_path / "exercises" / "index.toml").write_text(f'{head}title = "S"\nimports = []\n{sets}', encoding="utf-8")
-    yield tmp_path
-    load_index.cache_clear()
+    return tmp_path
 
 
 def convert(book, text, page):

@@ -5,8 +5,9 @@ import os
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
+
+from deepbook.course import unchanged
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -142,14 +143,17 @@ class Index:
         return names
 
 
-@cache
 def load_index(folder: Path | None = None) -> Index:
-    """Read `index.toml` in `folder`, by default the book's own.
+    """What `index.toml` in `folder` says now, by default the book's own.
 
     Raises OSError or tomllib.TOMLDecodeError if it cannot be read.
     """
-    path = (folder or book_root() / "exercises") / "index.toml"
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    return _read((folder or book_root() / "exercises") / "index.toml")
+
+
+@unchanged.kept
+def _read(file: Path) -> Index:
+    data = tomllib.loads(file.read_text(encoding="utf-8"))
     return Index(tuple(_chapter(entry) for entry in data["chapters"]))
 
 

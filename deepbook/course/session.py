@@ -11,7 +11,7 @@ from pathlib import Path
 
 from deepbook.course import files, renew, splice, warm
 from deepbook.course.errors import Problem, from_os, short
-from deepbook.course.index import Exercise, ExerciseSet, Index, load_index
+from deepbook.course.index import Exercise, ExerciseSet, Index
 from deepbook.course.progress import Progress
 from deepbook.course.results import Report, Result
 from deepbook.course.runner import Cancelled, run
@@ -109,7 +109,6 @@ class Session:
 
     def _read_index(self):
         """Take the new index; while it is broken, say so and go on with the old one."""
-        load_index.cache_clear()
         renewed = Workspace(self.workspace.folder)
         try:
             renewed.index  # noqa: B018

@@ -57,7 +57,6 @@ def validator(language, inputs, options, attrs, md):
 def formatter(source, language, css_class, options, md, **_):
     """The exercise as HTML."""
     page = page_name(md)
-    load_index.cache_clear()  # `mkdocs serve` sees a changed index
     try:
         exercise = find(source.strip(), book_folder(md), None if page == "page" else page)
         solution = (book_folder(md) / "solutions" / exercise.file).read_text(encoding="utf-8")

@@ -9,12 +9,14 @@ import weakref
 from pathlib import Path
 
 from markdown import Extension, Markdown
+from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 from pymdownx.highlight import Highlight
 from pymdownx.superfences import SuperFencesException
 
 PACKAGE = Path(__file__).resolve().parent.parent
-OURS = re.compile(r"^\s*(?:```+|~~~+)\s*(?:python\s+(?:run|show)|quiz|exercise|example|path)\b.*")
+OURS = re.compile(r"^\s*(?:```+|~~~+)\s*(?:python\s+(?:run|show)|quiz|exercise|example|path|reference)\b.*")
+PLAIN = re.compile(r'<span class="[nop]">([^<]*)</span>')  # as Pygments writes them
 
 _anchors: weakref.WeakKeyDictionary[Markdown, set[str]] = weakref.WeakKeyDictionary()
 _counters: weakref.WeakKeyDictionary[Markdown, dict[str, int]] = weakref.WeakKeyDictionary()
@@ -92,6 +94,13 @@ def highlight(md, source, language, title=""):
 
 def markdown_inside(md, text):
     """Markdown that stands in a fence, as HTML: the same mathematics, code and links as on the page."""
+    inner = getattr(md, "inside", None) or _inner(md)
+    if md is not None:
+        md.inside = inner  # to make a converter takes longer than most of what it converts
+    return inner.reset().convert(text)
+
+
+def _inner(md):
     inner = Markdown(
         extensions=[
             "attr_list", "tables", "pymdownx.arithmatex", "pymdownx.highlight", "pymdownx.superfences",
@@ -106,7 +115,7 @@ def markdown_inside(md, text):
         inner.treeprocessors.register(relpath, "relpath", 0)  # links are checked and made relative
         if "deepbook-links" in md.treeprocessors:
             inner.treeprocessors.register(md.treeprocessors["deepbook-links"], "deepbook-links", 1)
-    return inner.convert(text)
+    return inner
 
 
 def literal(text):
@@ -134,10 +143,18 @@ class Guard(Preprocessor):
         return lines
 
 
+class Plain(Postprocessor):
+    """Names, signs and brackets have the colour of the code around them: half of a page's elements, for nothing."""
+
+    def run(self, text):
+        return PLAIN.sub(r"\1", text)
+
+
 class FencesExtension(Extension):
     """To be listed in `mkdocs.yml` beside the fences."""
 
     def extendMarkdown(self, md):
+        md.postprocessors.register(Plain(md), "deepbook-plain", -20)  # after raw HTML came back
         md.preprocessors.register(Guard(md), "deepbook-fences", 20.5)  # superfences is 25, mkdocs_raw_html 21
 
 

@@ -9,7 +9,6 @@ translation yet, and hands the scripts their words.
 import json
 import re
 import tomllib
-from functools import lru_cache
 from pathlib import Path
 from xml.etree.ElementTree import SubElement
 
@@ -17,6 +16,7 @@ from markdown import Extension
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
+from deepbook.course import unchanged
 from deepbook.site.fences import _relpath, book_folder, page_name
 
 FOLDER = re.compile(r"([a-z]{2}-[A-Z]{2})/(.+)")
@@ -38,11 +38,11 @@ def split(page: str) -> tuple[str, str]:
 def table(book: Path, language: str, name: str) -> dict:
     """The table `name`.toml of a language; empty if there is none, as for English."""
     file = Path(book, "chapters", language, f"{name}.toml")
-    return _read(file, file.stat().st_mtime_ns) if language and file.exists() else {}
+    return _read(file) if language and file.exists() else {}
 
 
-@lru_cache(maxsize=16)
-def _read(file, changed):
+@unchanged.kept
+def _read(file):
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 

@@ -97,7 +97,6 @@ def exercise_minutes(page, book):
     """The minutes of each exercise of a page."""
     if not (book / "exercises" / "index.toml").exists():
         return []
-    load_index.cache_clear()
     return [each.minutes for each in load_index(book / "exercises").exercises if each.page == page]
 
 

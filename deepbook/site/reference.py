@@ -104,7 +104,6 @@ def exercises(md, topic):
     topics = tomllib.loads((book / "chapters" / "topics.toml").read_text(encoding="utf-8"))
     if topic not in topics:
         raise FenceError(f"{page_name(md)}: there is no topic {topic!r}; there are {', '.join(topics)}")
-    load_index.cache_clear()  # `mkdocs serve` sees a changed index
     index = load_index(book / "exercises")
     of_topic = [each for each in index.exercises if each.id in topics[topic]]
     if missing := set(topics[topic]) - {each.id for each in of_topic}:

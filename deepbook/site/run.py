@@ -31,6 +31,7 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from deepbook.course import unchanged
 from deepbook.site import palette
 from deepbook.site.fences import (
     PACKAGE,
@@ -164,20 +165,31 @@ def imported(code):
 
 def book_modules(*codes, package=PACKAGE):
     """The files of the book's modules that these pieces of code import, and those that they import in turn."""
-    found, todo = set(), list(codes)
+    found, seen, todo = set(), set(), set().union(*map(imported, codes))
     while todo:
-        for name in imported(todo.pop()):
-            first, *rest = name.split(".")
-            if first != package.name or not rest or rest[0] in NOT_THE_BOOK:
-                continue
-            file = package.joinpath(*rest)
-            for candidate in (file.with_suffix(".py"), file / "__init__.py"):
-                if candidate.is_file() and candidate not in found:
-                    found.add(candidate)
-                    todo.append(candidate.read_text(encoding="utf-8"))
+        seen.add(name := todo.pop())
+        first, *rest = name.split(".")
+        if first != package.name or not rest or rest[0] in NOT_THE_BOOK:
+            continue
+        file = package.joinpath(*rest)
+        for candidate in (file.with_suffix(".py"), file / "__init__.py"):
+            if candidate not in found and candidate.is_file():
+                found.add(candidate)
+                todo |= imports_of(candidate) - seen
     return found
 
 
+@unchanged.kept
+def imports_of(file):
+    return imported(file.read_text(encoding="utf-8"))
+
+
+@unchanged.kept
+def hash_of(file):
+    return hashlib.sha256(file.read_bytes()).digest()
+
+
+@cache
 def data_files(package=PACKAGE):
     """The package's own tables and catalogue; the modules of the book read them."""
     kinds = {".csv", ".npy", ".npz", ".toml", ".gz", ".txt"}
@@ -200,9 +212,9 @@ def key_of(blocks, extra=""):
     digest = hashlib.sha256()
     modules = book_modules(*(code for code, _ in blocks))
     for file in sorted(modules | set(MACHINERY) | (data_files() if modules else set())):
-        digest.update(str(file.relative_to(PACKAGE)).encode() + file.read_bytes())
+        digest.update(str(file.relative_to(PACKAGE)).encode() + hash_of(file))
     for file in sorted(recorded_results(modules)):
-        digest.update(file.name.encode() + file.read_bytes())
+        digest.update(file.name.encode() + hash_of(file))
     for library in LIBRARIES:
         digest.update(f"{library} {version(library)}\n".encode())
     digest.update(json.dumps([blocks, extra]).encode())

@@ -12,6 +12,7 @@ Below the code stand links to the API page.
 import ast
 import html
 import textwrap
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def cut_from(text, names, docstring=True, file="the text"):
     docstring: False leaves the docstrings out.
     Raises NoSuchName if it is not there.
     """
-    node = tree = ast.parse(text)
+    node = tree = parsed(text)
     for name in names:
         node = next((each for each in node.body if name in _names(each)), None) if hasattr(node, "body") else None
         if node is None:
@@ -56,6 +57,9 @@ def cut_from(text, names, docstring=True, file="the text"):
     left_out = set() if docstring else _docstring_lines(node)
     kept = [line for number, line in enumerate(lines[first - 1 : last], first) if number not in left_out]
     return textwrap.dedent("\n".join(kept)).strip("\n")
+
+
+parsed = lru_cache(maxsize=100)(ast.parse)  # a page shows many pieces of one module
 
 
 def _names(node):
