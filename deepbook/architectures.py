@@ -111,8 +111,8 @@ class Residual(Branches):
         if change.shape != x.shape:
             raise ValueError(
                 f"Residual: got {change.shape} from the body and {x.shape} from the "
-                f"shortcut; needs equal shapes; try shortcut=[Conv({change.shape[-1]}, (1, 1))], "
-                "with the stride of the body"
+                "shortcut; needs equal shapes; try "
+                f"shortcut=[Conv({change.shape[-1]}, (1, 1))], with the stride of the body"
             )
         return change + x
 

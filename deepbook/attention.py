@@ -43,8 +43,8 @@ def attention_weights(q, k, mask=None):
     mask = jnp.ones(k.shape[:-1], bool) if mask is None else jnp.asarray(mask)
     if mask.ndim < scores.ndim and mask.shape != k.shape[:-1]:
         raise ValueError(
-            f"attend: got a mask of shape {mask.shape}; needs {k.shape[:-1]}, a flag for "
-            f"each key, or as many axes as the weights {scores.shape}; try mask[None]"
+            f"attend: got a mask of shape {mask.shape}; needs {k.shape[:-1]}, a flag "
+            f"for each key, or as many axes as the weights {scores.shape}; try mask[None]"
         )
     # the same keys for each word
     mask = mask if mask.ndim == scores.ndim else mask[..., None, :]

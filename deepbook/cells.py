@@ -77,8 +77,8 @@ def scan(step, params, carry, xs, mask=None, reverse=False):
         x, there = now
         new, _ = step(params, carry, x)
         if there is not None:
-            goes_on = there[:, None]
-            new = jax.tree.map(lambda new, old: jnp.where(goes_on, new, old), new, carry)
+            still = there[:, None]
+            new = jax.tree.map(lambda new, old: jnp.where(still, new, old), new, carry)
         return new, jax.tree.leaves(new)[0]  # h comes first
 
     return lax.scan(one, carry, (xs, mask), reverse=reverse)

@@ -44,8 +44,8 @@ def lit(key, low, high):
 
 def network(n_classes):
     """Three convolutions and a head."""
-    body = [*normed(8, (3, 3)), *normed(16, (3, 3)), MaxPool((2, 2)), *normed(16, (3, 3))]
-    return Sequential([*body, Flatten(), Dense(n_classes)])
+    body = [*normed(8, (3, 3)), *normed(16, (3, 3)), MaxPool((2, 2))]
+    return Sequential([*body, *normed(16, (3, 3)), Flatten(), Dense(n_classes)])
 
 
 def learn_old(key, epochs):
