@@ -300,8 +300,8 @@ def read(head, x, y):
 def unfinished(head, x, y):
     """What is to be said of a head that reads even its own examples badly."""
     found = read(head, x, y)
-    advice = "it had not finished learning: raise the rate or the steps"
-    return "" if found >= 0.95 else f". Of its own {len(y)} examples it reads {len(y) * found:.0f}: {advice}"
+    advice = "It had not finished learning: raise the rate or the steps"
+    return "" if found >= 0.95 else f". Of its own {len(y)} examples it reads {len(y) * found:.0f}. {advice}"
 
 
 def test_transfer_digits_has_the_right_shapes():
