@@ -110,8 +110,9 @@ class Residual(Branches):
         change, x = outputs
         if change.shape != x.shape:
             raise ValueError(
-                f"Residual: got {change.shape} from the body and {x.shape} from the shortcut; needs equal shapes; "
-                f"try shortcut=[Conv({change.shape[-1]}, (1, 1))], with the stride of the body"
+                f"Residual: got {change.shape} from the body and {x.shape} from the "
+                "shortcut; needs equal shapes; try "
+                f"shortcut=[Conv({change.shape[-1]}, (1, 1))], with the stride of the body"
             )
         return change + x
 
@@ -219,10 +220,11 @@ class Inception(Block):
 
     def parts(self, n_in):
         (few3, n3), (few5, n5) = self.n3, self.n5
+        widest = (self.widest, self.widest)
         return Concat([
             Sequential(normed(self.n1, (1, 1), EPS)),
             Sequential(normed(few3, (1, 1), EPS) + normed(n3, (3, 3), EPS)),
-            Sequential(normed(few5, (1, 1), EPS) + normed(n5, (self.widest, self.widest), EPS)),
+            Sequential(normed(few5, (1, 1), EPS) + normed(n5, widest, EPS)),
             Sequential([MaxPool((3, 3), 1, "same"), *normed(self.n_pool, (1, 1), EPS)]),
         ])  # fmt: skip
 

@@ -43,12 +43,14 @@ def attention_weights(q, k, mask=None):
     mask = jnp.ones(k.shape[:-1], bool) if mask is None else jnp.asarray(mask)
     if mask.ndim < scores.ndim and mask.shape != k.shape[:-1]:
         raise ValueError(
-            f"attend: got a mask of shape {mask.shape}; needs {k.shape[:-1]}, a flag for each key, or as many axes as "
-            f"the weights {scores.shape}; try mask[None]"
+            f"attend: got a mask of shape {mask.shape}; needs {k.shape[:-1]}, a flag "
+            f"for each key, or as many axes as the weights {scores.shape}; try mask[None]"
         )
-    mask = mask if mask.ndim == scores.ndim else mask[..., None, :]  # the same keys for each word
+    # the same keys for each word
+    mask = mask if mask.ndim == scores.ndim else mask[..., None, :]
     largest = jnp.max(scores, -1, keepdims=True, where=mask, initial=-1e30)
-    fits = jnp.where(mask, jnp.exp(jnp.where(mask, scores - lax.stop_gradient(largest), 0)), 0)
+    below = jnp.where(mask, scores - lax.stop_gradient(largest), 0)
+    fits = jnp.where(mask, jnp.exp(below), 0)
     return fits / jnp.maximum(fits.sum(-1, keepdims=True), 1e-30)
 
 
@@ -180,7 +182,8 @@ class EncoderBlock(Layer):
         def through(name, x):
             return parts[name].apply(params[name], x)
 
-        h = through("norm", numbers(x) + drop.apply({}, numbers(through("attention", x)), one))
+        heard = numbers(through("attention", x))
+        h = through("norm", numbers(x) + drop.apply({}, heard, one))
         wide = gelu(through("hidden", h))
         out = through("norm_out", h + drop.apply({}, through("out", wide), other))
         return Masked(out, x.mask) if isinstance(x, Masked) else out

@@ -53,10 +53,12 @@ def gru_step(params, h, x, reset_after=True):
     first. reset_after: the reset gate acts on h Wh + bh (PyTorch, Keras; there is a second bias, "bh", of the size of
     b), or on h before the product (the paper; one bias). Chapter 7, "GRU".
     """
-    zx, (Wh, Wn) = x @ params["Wx"] + params["b"], jnp.split(params["Wh"], [2 * h.shape[-1]], axis=1)
+    zx = x @ params["Wx"] + params["b"]
+    Wh, Wn = jnp.split(params["Wh"], [2 * h.shape[-1]], axis=1)
     bh, bn = jnp.split(params["bh"], [2 * h.shape[-1]]) if reset_after else (0, 0)
     r, u = jnp.split(sigmoid(zx[..., : -h.shape[-1]] + h @ Wh + bh), 2, axis=-1)
-    n = tanh(zx[..., -h.shape[-1] :] + (r * (h @ Wn + bn) if reset_after else (r * h) @ Wn))
+    zh = r * (h @ Wn + bn) if reset_after else (r * h) @ Wn
+    n = tanh(zx[..., -h.shape[-1] :] + zh)
     h = u * h + (1 - u) * n
     return h, h
 
@@ -75,7 +77,8 @@ def scan(step, params, carry, xs, mask=None, reverse=False):
         x, there = now
         new, _ = step(params, carry, x)
         if there is not None:
-            new = jax.tree.map(lambda new, old: jnp.where(there[:, None], new, old), new, carry)
+            still = there[:, None]
+            new = jax.tree.map(lambda new, old: jnp.where(still, new, old), new, carry)
         return new, jax.tree.leaves(new)[0]  # h comes first
 
     return lax.scan(one, carry, (xs, mask), reverse=reverse)
@@ -220,6 +223,7 @@ def bptt(w, u, b, xs, y, h=0.0):
     for x, before, h in zip(xs[::-1], hs[-2::-1], hs[:0:-1], strict=True):
         dhs.append(dh)
         dz = dh * (1 - h**2)
-        dw, du, db = dw + dz * x, du + dz * before, db + dz  # the same weights at every step: their gradients add up
+        # the same weights at every step: their gradients add up
+        dw, du, db = dw + dz * x, du + dz * before, db + dz
         dh = dz * u
     return (hs[-1] - y) ** 2 / 2, (dw, du, db), dhs[::-1]

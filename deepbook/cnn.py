@@ -122,7 +122,8 @@ def correlate2d(image, W, stride=1):
     ([[3.0]], [[1.0]])
     """
     h, w = W.shape
-    rows, columns = (output_size(n, k, stride) for n, k in zip(image.shape, W.shape, strict=True))
+    sides = zip(image.shape, W.shape, strict=True)
+    rows, columns = (output_size(n, k, stride) for n, k in sides)
     scores = np.zeros((rows, columns))
     for i in range(rows):
         for j in range(columns):
@@ -139,11 +140,13 @@ def conv_loops(x, W, stride=1, padding="same"):
     """
     ends = _both_ends("conv_loops", x, W.shape[:2], (stride, stride), padding)
     padded = np.pad(x, ((0, 0), *ends, (0, 0)))
-    maps = [
-        [sum(correlate2d(image[..., c], W[..., c, k], stride) for c in range(W.shape[2])) for k in range(W.shape[3])]
-        for image in padded
-    ]
-    return np.moveaxis(np.array(maps), 1, -1)  # (batch, channels_out, height', width') before
+    channels, filters = range(W.shape[2]), range(W.shape[3])
+
+    def score(image, k):
+        return sum(correlate2d(image[..., c], W[..., c, k], stride) for c in channels)
+
+    maps = np.array([[score(image, k) for k in filters] for image in padded])
+    return np.moveaxis(maps, 1, -1)  # (batch, channels_out, height', width') before
 
 
 def im2col(x, size, stride=1, padding="same"):
@@ -164,7 +167,11 @@ def _shifted(x, size, ends, stride):
     """What lies under each of a filter's h · w weights, wherever it stands: each (batch, height', width', channels)."""
     x, (h, w), (down, across) = _padded(x, ends), size, stride
     last_row, last_column = x.shape[1] - h + 1, x.shape[2] - w + 1
-    return [x[:, i : i + last_row : down, j : j + last_column : across] for i in range(h) for j in range(w)]
+    return [
+        x[:, i : i + last_row : down, j : j + last_column : across]  # under W[i, j]
+        for i in range(h)
+        for j in range(w)
+    ]
 
 
 def conv_im2col(x, W, stride=1, padding="same"):

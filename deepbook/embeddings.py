@@ -182,7 +182,8 @@ def _nearest(name, W, vector, left_out, n):
     if n < 1:
         raise ValueError(f"{name}: got n={n}; needs at least 1")
     lengths = np.linalg.norm(W, axis=1)
-    similar = W @ (vector / max(np.linalg.norm(vector), 1e-30)) / np.where(lengths > 0, lengths, 1)
+    direction = vector / max(np.linalg.norm(vector), 1e-30)
+    similar = W @ direction / np.where(lengths > 0, lengths, 1)
     similar[lengths == 0] = -np.inf
     similar[left_out] = -np.inf
     order = np.argsort(-similar, kind="stable")[:n]

@@ -31,8 +31,9 @@ def language_model(n_tokens, n_out=128, n_embedding=64, cell=LSTM, layers=1, dro
     and between them, while training. Returns a Sequential; its output is (batch, time, n_tokens).
     Chapter 7, "A language model".
     """
-    body = [part for _ in range(layers) for part in (cell(n_out, sequence=True), *[Dropout(dropout)] * (dropout > 0))]
-    return Sequential([Embedding(n_tokens, n_embedding, initializer=standard), *body, Dense(n_tokens, glorot)])
+    first = Embedding(n_tokens, n_embedding, initializer=standard)
+    layer = [cell(n_out, sequence=True), *[Dropout(dropout)] * (dropout > 0)]
+    return Sequential([first, *layer * layers, Dense(n_tokens, glorot)])
 
 
 # ------------------------------------------------------------------ what is read, and what should be guessed
@@ -147,7 +148,11 @@ def train_stateful(
     return params, history
 
 
-@partial(jax.jit, static_argnames=("model", "optimizer"), donate_argnames=("params", "opt_state"))
+@partial(
+    jax.jit,
+    static_argnames=("model", "optimizer"),
+    donate_argnames=("params", "opt_state"),
+)
 def train_along(model, optimizer, params, opt_state, x, y, key):
     """One epoch of `train_stateful` as one scan. x, y: as from `streams`. Returns (params, opt_state, losses)."""
 
@@ -155,14 +160,17 @@ def train_along(model, optimizer, params, opt_state, x, y, key):
         carry, logits = run(model, params, carry, x, key)
         return cross_entropy(numbers(logits), y), carry
 
+    cost_and_grads = jax.value_and_grad(cost, has_aux=True)
+
     def step(now, batch):
         params, opt_state, carry = now
-        (loss, carry), grads = jax.value_and_grad(cost, has_aux=True)(params, carry, *batch)
+        (loss, carry), grads = cost_and_grads(params, carry, *batch)
         updates, opt_state = optimizer.update(grads, opt_state, params)
         return (add(params, updates), opt_state, carry), loss
 
     now = params, opt_state, start(model, x.shape[1])
-    (params, opt_state, _), losses = lax.scan(step, now, (x, y, jax.random.split(key, len(x))))
+    batches = x, y, jax.random.split(key, len(x))
+    (params, opt_state, _), losses = lax.scan(step, now, batches)
     return params, opt_state, losses
 
 
@@ -178,10 +186,13 @@ def choose(key, logits, temperature=1.0, top_k=None):
     if top_k is not None:
         logits, ids = lax.top_k(logits, top_k)
     # the largest becomes 0, so that a tiny temperature makes no infinity
-    sharp = (logits - logits.max(-1, keepdims=True)) / jnp.where(temperature > 0, temperature, 1)
+    below = logits - logits.max(-1, keepdims=True)
+    sharp = below / jnp.where(temperature > 0, temperature, 1)
     drawn = jax.random.categorical(key, sharp)
     drawn = jnp.where(temperature > 0, drawn, logits.argmax(-1))
-    return drawn if top_k is None else jnp.take_along_axis(ids, drawn[..., None], -1)[..., 0]
+    if top_k is None:
+        return drawn
+    return jnp.take_along_axis(ids, drawn[..., None], -1)[..., 0]
 
 
 def sample(model, params, prompt, n, key, temperature=1.0, top_k=None):

@@ -231,7 +231,11 @@ def mask(updates, trainable):
     trainable: True, False, or a tuple of these, as deep as it needs to be: (False, True) holds the first of two layers.
     It masks updates and not gradients, since AdamW moves a weight whose gradient is 0.
     """
-    return jax.tree.map(lambda on, u: u if on else jax.tree.map(jnp.zeros_like, u), trainable, updates)
+
+    def of_layer(on, u):
+        return u if on else jax.tree.map(jnp.zeros_like, u)
+
+    return jax.tree.map(of_layer, trainable, updates)
 
 
 def add(params, updates):

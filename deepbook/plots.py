@@ -154,5 +154,5 @@ def _tiles(images, columns, cmap=None, vmin=None, vmax=None):
         ax.axis("off")
     for i, (ax, image) in enumerate(zip(axes.flat, images, strict=False)):
         ax.imshow(image, cmap=cmap, vmin=vmin, vmax=vmax)
-        ax.text(0.5, -0.05, i, transform=ax.transAxes, ha="center", va="top", fontsize=6)
+        ax.text(0.5, -0.05, i, transform=ax.transAxes, ha="center", va="top", fontsize=8)
     return fig

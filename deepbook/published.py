@@ -202,15 +202,17 @@ def _ours(name):
 def _unpack(path, file, n, shape):
     """The weights and the biases of one convolution, from where the file is."""
     numbers = np.frombuffer(file.read(4 * (CODES + shape[0])), "<f4")
-    codebook, b = numbers[:CODES], _finite("load_squeezenet", path, "the biases", numbers[CODES:])
+    codebook = numbers[:CODES]
+    b = _finite("load_squeezenet", path, "the biases", numbers[CODES:])
     codes = np.frombuffer(file.read(n), np.uint8)
     pairs = np.frombuffer(file.read((n + 1) // 2), np.uint8)
-    gaps = np.stack([pairs & 15, pairs >> 4], axis=1).reshape(-1)[:n]  # the low half first
+    # the low half of each byte first
+    gaps = np.stack([pairs & 15, pairs >> 4], axis=1).reshape(-1)[:n]
     places = np.cumsum(gaps.astype(np.int64) + 1) - 1
     if not n or places[-1] >= math.prod(shape):
         raise ValueError(
-            f"load_squeezenet: got {path} with {n} codes for {shape}, which do not fit in; "
-            f"needs {NAME}; try to download it again"
+            f"load_squeezenet: got {path} with {n} codes for {shape}, which do not "
+            f"fit in; needs {NAME}; try to download it again"
         )
     W = np.zeros(math.prod(shape), np.float32)
     W[places] = codebook[codes]
@@ -227,8 +229,9 @@ def for_squeezenet(x):
     x = jnp.asarray(x)
     if x.ndim != 4 or x.shape[-1] != 3 or not jnp.issubdtype(x.dtype, jnp.floating):
         raise ValueError(
-            f"for_squeezenet: got x of shape {x.shape} and type {x.dtype}; needs (batch, height, width, 3), floats in "
-            "[0, 1]; try x / 255 for bytes, and jnp.repeat(x, 3, axis=-1) for grey images"
+            f"for_squeezenet: got x of shape {x.shape} and type {x.dtype}; "
+            "needs (batch, height, width, 3), floats in [0, 1]; "
+            "try x / 255 for bytes, and jnp.repeat(x, 3, axis=-1) for grey images"
         )
     return 255 * x[..., ::-1] - jnp.array([104.0, 117.0, 123.0], x.dtype)
 

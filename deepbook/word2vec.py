@@ -112,7 +112,7 @@ class Words2Vec:
         Each word meets all of the block's noise, which counts as `negative` words for each word of its company.
         """
         n = near.sum(1, keepdims=True)
-        true = near * sigmoid(-(h @ c.T))  #                 −∂loss/∂(h·c) = 1 − σ(h·c) = σ(−h·c)
+        true = near * sigmoid(-(h @ c.T))  # −∂loss/∂(h·c) = 1 − σ(h·c) = σ(−h·c)
         false = -n * self.negative / len(k) * sigmoid(h @ k.T)  # −∂loss/∂(h·k) = −σ(h·k)
         return true @ c + false @ k, true.T @ h, false.T @ h
 
@@ -151,10 +151,12 @@ def train_pass(setup, W, C, ids, text, radius, firsts, noise, rates, parts=None)
         i, within = j[:, w:-w], t[:, w:-w, None] == t[:, None, :]
         near = ((apart > 0) & (apart <= r) & within).astype(W.dtype)
         if setup.model == "cbow":
-            dW, dC, dk = jax.vmap(setup.cbow_gradients)(near, look(W, j, parts), C[i], C[k])
+            seen = look(W, j, parts)
+            dW, dC, dk = jax.vmap(setup.cbow_gradients)(near, seen, C[i], C[k])
             W, C = put(W, j, rate * dW, parts), put(C, i, rate * dC)
         else:
-            dW, dC, dk = jax.vmap(setup.gradients)(near, look(W, i, parts), C[j], C[k])
+            seen = look(W, i, parts)
+            dW, dC, dk = jax.vmap(setup.gradients)(near, seen, C[j], C[k])
             W, C = put(W, i, rate * dW, parts), put(C, j, rate * dC)
         return (W, put(C, k, rate * dk)), None
 
@@ -302,7 +304,8 @@ class Subwords:
         """The rows of W that make up a word, seen or not: a list of int, its own first if it has one."""
         own = self.vocab.ids.get(word, 0)
         grams = ngrams(word, self.shortest, self.longest)
-        return ([own] if own > UNKNOWN else []) + [len(self.vocab) + _hash(gram) % self.n_buckets for gram in grams]
+        buckets = [len(self.vocab) + _hash(gram) % self.n_buckets for gram in grams]
+        return [own, *buckets] if own > UNKNOWN else buckets
 
     def parts(self):
         """The rows of each word in the vocabulary, filled up with 0: (len(vocab), most), int32."""

@@ -124,9 +124,10 @@ def test_run_figure_is_a_picture_in_the_page():
 
 def test_run_words_on_a_picture_keep_their_colour():
     code = "import matplotlib.pyplot as plt\nplt.imshow([[0, 1]])\nplt.text(0, 0, 'here')\nplt.title('above')"
+    code += "\nplt.text(-0.6, 0, 'beside', ha='right')\nplt.text(0.5, -0.1, 'below', transform=plt.gca().transAxes)"
     html = page(block(code, 'alt="x"'))
-    fill = {word: re.search(rf"<text[^>]*>{word}", html)[0] for word in ("here", "above")}
-    assert "#010101" in fill["here"] and "#010101" not in fill["above"]
+    fill = {word: re.search(rf"<text[^>]*>{word}", html)[0] for word in ("here", "above", "beside", "below")}
+    assert [word for word in fill if "#010101" in fill[word]] == ["here"]
 
 
 def test_run_figures_have_ids_of_their_own():

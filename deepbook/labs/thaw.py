@@ -26,8 +26,9 @@ THAWED = (1, 3, 5, 7)  # for `thaw`: the head, then a convolution and its BatchN
 
 
 def under_lamps(key, x):
-    """Images as taken under lamps of all kinds: each brighter or darker as a whole, and brighter towards one side.
+    """Images as taken under lamps of all kinds.
 
+    Each is brighter or darker as a whole, and brighter towards one side.
     x: (batch, height, width, 1). Returns the same shape. An `augment` for `fit`.
     """
     level, across, down = 0.5 * jax.random.normal(key, (3, len(x), 1, 1, 1))
@@ -43,8 +44,8 @@ def lit(key, low, high):
 
 def network(n_classes):
     """Three convolutions and a head."""
-    body = [*normed(8, (3, 3)), *normed(16, (3, 3)), MaxPool((2, 2)), *normed(16, (3, 3)), Flatten()]
-    return Sequential([*body, Dense(n_classes)])
+    body = [*normed(8, (3, 3)), *normed(16, (3, 3)), MaxPool((2, 2))]
+    return Sequential([*body, *normed(16, (3, 3)), Flatten(), Dense(n_classes)])
 
 
 def learn_old(key, epochs):
@@ -69,7 +70,9 @@ def right(model, params, data):
 
 
 def one_draw(old, key, shots, thawed, epochs):
-    """The accuracies of all the ways with one draw of examples: {(rate, thawed, n): (new digits, old digits)}."""
+    """One draw of examples and lamps: how `old` reads the old digits, and the accuracies of all the ways with it,
+    {(rate, thawed, n): (new digits, old digits)}.
+    """
     lamps, few_key, head_key, fit_key = jax.random.split(key, 4)
     (x, y), test = lit(lamps, 5, 10)
     old_test, model = lit(lamps, 0, 5)[1], network(5)
@@ -84,7 +87,7 @@ def one_draw(old, key, shots, thawed, epochs):
             params, _ = fit(model, start, (x[rows], y[rows]), key=fit_key, progress=False, **settings)
             with_old_head = (*params[:-1], old[-1])
             found[rate, n, shot] = right(model, params, test), right(model, with_old_head, old_test)
-    return found
+    return right(model, old, old_test), found
 
 
 def run(seeds, out, quick=False, draws=3, old_epochs=30, epochs=10) -> dict:
@@ -96,11 +99,11 @@ def run(seeds, out, quick=False, draws=3, old_epochs=30, epochs=10) -> dict:
     for seed in seeds:
         old_key, draw_key = jax.random.split(jax.random.key(seed))
         old = learn_old(old_key, old_epochs)
-        before.append(right(network(5), old, lit(draw_key, 0, 5)[1]))
-        print(f"seed {seed}: {before[-1]:.1%} of the old digits are read right", flush=True)
         for key in jax.random.split(draw_key, draws):
-            all_found.append(one_draw(old, key, shots, thawed, epochs))
-            print(".", flush=True)
+            known, one = one_draw(old, key, shots, thawed, epochs)
+            before.append(known)
+            all_found.append(one)
+            print(f"seed {seed}: {known:.1%} of the old digits were read right before", flush=True)
 
     def table(which, n):
         """(shots, draws) for one number of thawed layers, for each rate."""

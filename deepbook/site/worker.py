@@ -62,12 +62,21 @@ def draw_figures():
     figures = []
     for number in plt.get_fignums():
         picture, figure = io.StringIO(), plt.figure(number)
-        for text in (text for axes in figure.axes if axes.images for text in axes.texts if text.get_color() == "black"):
+        for text in words_on_images(figure):
             text.set_color("#010101")  # black follows the page's scheme, but a picture under the words does not
         figure.savefig(picture, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
         plt.close(number)
         figures.append(picture.getvalue())
     return figures
+
+
+def words_on_images(figure):
+    """The black texts whose middle lies on an axes with an image; those beside it stand on the page."""
+    black = [(axes, text) for axes in figure.axes if axes.images for text in axes.texts if text.get_color() == "black"]
+    if black:
+        figure.draw_without_rendering()  # only now the places of axes and words are known
+    middles = [(axes.bbox, text, text.get_window_extent()) for axes, text in black]
+    return [text for box, text, words in middles if box.contains((words.x0 + words.x1) / 2, (words.y0 + words.y1) / 2)]
 
 
 def evaluate(namespace, expression):

@@ -1164,12 +1164,31 @@ def right(x, s):
     return np.pad(x, ((0, 0), (0, 0), (s, 0), (0, 0)))[:, :, : x.shape[2]]
 
 
-@mistake(
-    "shifted",
-    "np.roll brings back at the left what leaves at the right. Zeros come in there, and what leaves is lost.",
-)
+ROLLED = "np.roll brings back at the left what leaves at the right. Zeros come in there, and what leaves is lost."
+
+
+def rolled(read, x, y, most):
+    return measured(read, x, y, [np.roll(x, s, axis=2) for s in range(most + 1)])
+
+
+@mistake("shifted", ROLLED)
 def shifted_rolled(read, x, y, most):
-    return ("mlp", 1), measured(read, x, y, [np.roll(x, s, axis=2) for s in range(most + 1)])
+    return ("mlp", 1), rolled(read, x, y, most)
+
+
+@mistake("shifted", ROLLED + " Your prediction is tested after that.")
+def shifted_rolled_predicts_two(read, x, y, most):
+    return ("mlp", 2), rolled(read, x, y, most)
+
+
+@mistake("shifted", ROLLED + " The prediction has a test of its own.")
+def shifted_rolled_predicts_cnn(read, x, y, most):
+    return ("cnn", 1), rolled(read, x, y, most)
+
+
+@mistake("shifted", ROLLED + " What you predict is tested later.")
+def shifted_rolled_predicts_both_wrongly(read, x, y, most):
+    return ("cnn", 2), rolled(read, x, y, most)
 
 
 @mistake("shifted", "Your images move to the left: pixel j goes to place j + s.")

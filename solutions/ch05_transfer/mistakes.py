@@ -56,6 +56,11 @@ def trained_numbers_without_pooling():
     return 432, 18, 2306
 
 
+@mistake("trained_numbers", "MaxPool halves both sides: 6 × 6 places are left for Flatten, not 12 × 6.")
+def trained_numbers_one_side_halved():
+    return 432, 18, 1154
+
+
 @mistake(
     "trained_numbers", "The last two have changed places: GlobalAvgPool leaves one number for each map, Flatten all."
 )

@@ -17,7 +17,7 @@ NOT_PROSE = (
 )
 SENTENCE = re.compile(r"(?<=[.!?:;|])\s+|\n\s*\n|\n(?=\s*(?:[-*|]|\d+\.) )")
 NUMBER = r"(?<![\w.])\d[\d,]*(?:\.\d+)?"
-MEASURED = "%|percent|seconds?|s|ms|µs|minutes?|hours?|nats?|bits?|MB|GB|points"
+MEASURED = r"%|percent|seconds?|(?<!\d)s|ms|µs|minutes?|hours?|nats?|bits?|MB|GB|points"
 COUNTED = "parameters|weights|mistakes|epochs|steps"
 RESULT = re.compile(
     rf"{NUMBER}[\s\u00a0]*(?:{MEASURED})(?!\w)"

@@ -16,6 +16,12 @@ export const learning = (n) => flags(n).reduce((sum, on, i) => sum + (on ? TABLE
 
 export const total = TABLE.parameters.reduce((sum, size) => sum + size, 0);
 
+/** A share as it stands on the page, in percent. */
+export const percent = (share) => (100 * share).toFixed(1);
+
+/** By how many points one share is above another, as a reader works it out from the two numbers on the page. */
+export const points = (one, other) => Number((percent(one) - percent(other)).toFixed(1));
+
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** One cell of the record: the draws and their mean for the new digits and for the old ones, and what from scratch gives. */

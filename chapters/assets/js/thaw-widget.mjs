@@ -1,5 +1,5 @@
 // <figure data-widget="thaw">: a network whose layers a hand freezes and thaws, and what recorded trainings came to.
-import { PARTS, RATES, SHOTS, TABLE, flags, learning, recorded, total } from "./thaw-core.mjs";
+import { PARTS, RATES, SHOTS, TABLE, flags, learning, percent as rounded, points, recorded, total } from "./thaw-core.mjs";
 import { button, html, number, select, svg } from "./dom.mjs";
 
 const [WIDTH, HEIGHT] = [330, 142]; // of the drawing
@@ -8,7 +8,7 @@ const ROWS = [30, 102]; // where the bars begin
 const BAR = 20;
 const START = { thawed: 1, shots: SHOTS[0], rate: RATES[0] };
 
-const percent = (share) => `${(100 * share).toFixed(1)}\u00a0%`;
+const percent = (share) => `${rounded(share)}\u00a0%`;
 const count = (n) => n.toLocaleString("en-GB");
 const along = (share) => LEFT + share * (RIGHT - LEFT);
 const write = (element, text) => { if (element.textContent !== text) element.textContent = text; };
@@ -96,10 +96,10 @@ export class ThawWidget {
     const { thawed, shots, rate } = this.now;
     const which = thawed === 1 ? "Only the head learns" : thawed === PARTS.length ? "All layers learn" : `${PARTS.slice(PARTS.length - thawed, -1).join(" and ")} and the head learn`;
     const examples = shots === 1 ? "one example of each digit" : `${shots} examples of each digit`;
-    const ahead = Math.round(1000 * (fresh.mean - scratch)) / 10;
-    const against = Math.abs(ahead) < 0.05 ? "as many as from scratch" : `${Math.abs(ahead).toFixed(1)} points ${ahead > 0 ? "more" : "fewer"} than from scratch`;
-    const lost = Math.round(1000 * (before - kept.mean)) / 10;
-    const old = lost < 0.05 ? "Nothing of the old digits is forgotten." : `Of the old digits ${lost.toFixed(1)} points are forgotten.`;
+    const ahead = points(fresh.mean, scratch);
+    const against = ahead === 0 ? "as many as from scratch" : `${Math.abs(ahead).toFixed(1)} points ${ahead > 0 ? "more" : "fewer"} than from scratch`;
+    const lost = points(before, kept.mean);
+    const old = lost <= 0 ? "Nothing of the old digits is forgotten." : `Of the old digits ${lost.toFixed(1)} points are forgotten.`;
     return `${which[0].toUpperCase()}${which.slice(1)}: ${count(learning(thawed))} of ${count(total)} parameters. With ${examples}, at the ${rate} rate, ${percent(fresh.mean)} of the new digits are read right, ${against}. ${old}`;
   }
 }
