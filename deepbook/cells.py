@@ -49,15 +49,17 @@ def lstm_step(params, carry, x):
 def gru_step(params, h, x, reset_after=True):
     """One step of a GRU: the new state lies between the old one and a candidate. Cho et al. (2014).
 
-    params: three blocks of columns, in the order r (reset), u (update), n (candidate), that of PyTorch; Keras puts u
+    params: three blocks of columns, in the order r (reset), u (update), g (candidate), that of PyTorch; Keras puts u
     first. reset_after: the reset gate acts on h Wh + bh (PyTorch, Keras; there is a second bias, "bh", of the size of
     b), or on h before the product (the paper; one bias). Chapter 7, "GRU".
     """
-    zx, (Wh, Wn) = x @ params["Wx"] + params["b"], jnp.split(params["Wh"], [2 * h.shape[-1]], axis=1)
-    bh, bn = jnp.split(params["bh"], [2 * h.shape[-1]]) if reset_after else (0, 0)
+    zx = x @ params["Wx"] + params["b"]
+    Wh, Wg = jnp.split(params["Wh"], [2 * h.shape[-1]], axis=1)
+    bh, bg = jnp.split(params["bh"], [2 * h.shape[-1]]) if reset_after else (0, 0)
     r, u = jnp.split(sigmoid(zx[..., : -h.shape[-1]] + h @ Wh + bh), 2, axis=-1)
-    n = tanh(zx[..., -h.shape[-1] :] + (r * (h @ Wn + bn) if reset_after else (r * h) @ Wn))
-    h = u * h + (1 - u) * n
+    zh = r * (h @ Wg + bg) if reset_after else (r * h) @ Wg
+    g = tanh(zx[..., -h.shape[-1] :] + zh)
+    h = u * h + (1 - u) * g
     return h, h
 
 
@@ -110,8 +112,8 @@ def _lstm_mix(i, f, g, o, states):
     return [o * jnp.tanh(c), c]
 
 
-def _gru_mix(r, u, n, hn, states):
-    return [u * states[0] + (1 - u) * jnp.tanh(n + r * hn)]
+def _gru_mix(r, u, g, hg, states):
+    return [u * states[0] + (1 - u) * jnp.tanh(g + r * hg)]
 
 
 # Each gate's activation beside its slope, which is computed from what the activation gave.
@@ -128,7 +130,7 @@ CELLS = {
 
 
 def _side_by_side(params):
-    """A GRU's weights for one product with [x, h]: the columns of r and u, then those of n for x alone and h alone."""
+    """A GRU's weights for one product with [x, h]: the columns of r and u, then those of g for x alone and h alone."""
     Wx, Wh, b, bh = (params[name] for name in ("Wx", "Wh", "b", "bh"))
     n = Wh.shape[0]
     above = jnp.concatenate([Wx, jnp.zeros((len(Wx), n), Wx.dtype)], axis=1)
