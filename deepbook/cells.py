@@ -49,17 +49,17 @@ def lstm_step(params, carry, x):
 def gru_step(params, h, x, reset_after=True):
     """One step of a GRU: the new state lies between the old one and a candidate. Cho et al. (2014).
 
-    params: three blocks of columns, in the order r (reset), u (update), n (candidate), that of PyTorch; Keras puts u
+    params: three blocks of columns, in the order r (reset), u (update), g (candidate), that of PyTorch; Keras puts u
     first. reset_after: the reset gate acts on h Wh + bh (PyTorch, Keras; there is a second bias, "bh", of the size of
     b), or on h before the product (the paper; one bias). Chapter 7, "GRU".
     """
     zx = x @ params["Wx"] + params["b"]
-    Wh, Wn = jnp.split(params["Wh"], [2 * h.shape[-1]], axis=1)
-    bh, bn = jnp.split(params["bh"], [2 * h.shape[-1]]) if reset_after else (0, 0)
+    Wh, Wg = jnp.split(params["Wh"], [2 * h.shape[-1]], axis=1)
+    bh, bg = jnp.split(params["bh"], [2 * h.shape[-1]]) if reset_after else (0, 0)
     r, u = jnp.split(sigmoid(zx[..., : -h.shape[-1]] + h @ Wh + bh), 2, axis=-1)
-    zh = r * (h @ Wn + bn) if reset_after else (r * h) @ Wn
-    n = tanh(zx[..., -h.shape[-1] :] + zh)
-    h = u * h + (1 - u) * n
+    zh = r * (h @ Wg + bg) if reset_after else (r * h) @ Wg
+    g = tanh(zx[..., -h.shape[-1] :] + zh)
+    h = u * h + (1 - u) * g
     return h, h
 
 
@@ -77,8 +77,7 @@ def scan(step, params, carry, xs, mask=None, reverse=False):
         x, there = now
         new, _ = step(params, carry, x)
         if there is not None:
-            still = there[:, None]
-            new = jax.tree.map(lambda new, old: jnp.where(still, new, old), new, carry)
+            new = jax.tree.map(lambda new, old: jnp.where(there[:, None], new, old), new, carry)
         return new, jax.tree.leaves(new)[0]  # h comes first
 
     return lax.scan(one, carry, (xs, mask), reverse=reverse)
@@ -113,8 +112,8 @@ def _lstm_mix(i, f, g, o, states):
     return [o * jnp.tanh(c), c]
 
 
-def _gru_mix(r, u, n, hn, states):
-    return [u * states[0] + (1 - u) * jnp.tanh(n + r * hn)]
+def _gru_mix(r, u, g, hg, states):
+    return [u * states[0] + (1 - u) * jnp.tanh(g + r * hg)]
 
 
 # Each gate's activation beside its slope, which is computed from what the activation gave.
@@ -131,7 +130,7 @@ CELLS = {
 
 
 def _side_by_side(params):
-    """A GRU's weights for one product with [x, h]: the columns of r and u, then those of n for x alone and h alone."""
+    """A GRU's weights for one product with [x, h]: the columns of r and u, then those of g for x alone and h alone."""
     Wx, Wh, b, bh = (params[name] for name in ("Wx", "Wh", "b", "bh"))
     n = Wh.shape[0]
     above = jnp.concatenate([Wx, jnp.zeros((len(Wx), n), Wx.dtype)], axis=1)
@@ -223,7 +222,6 @@ def bptt(w, u, b, xs, y, h=0.0):
     for x, before, h in zip(xs[::-1], hs[-2::-1], hs[:0:-1], strict=True):
         dhs.append(dh)
         dz = dh * (1 - h**2)
-        # the same weights at every step: their gradients add up
-        dw, du, db = dw + dz * x, du + dz * before, db + dz
+        dw, du, db = dw + dz * x, du + dz * before, db + dz  # the same weights at every step: their gradients add up
         dh = dz * u
     return (hs[-1] - y) ** 2 / 2, (dw, du, db), dhs[::-1]

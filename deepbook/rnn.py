@@ -148,7 +148,7 @@ class GRU(Recurrent):
 
     Arguments as for LSTM, and reset_after: where the reset gate acts; see `deepbook.cells.gru_step`.
     params: {"Wx": (n_in, 3 n), "Wh": (n, 3 n), "b": (3 n,), "bh": (3 n,)}, 3 n (n_in + n + 2) numbers, as in Keras and
-    PyTorch; without reset_after no "bh", and 3 n (n_in + n + 1). Gates in the order r, u, n. Chapter 7, "GRU".
+    PyTorch; without reset_after no "bh", and 3 n (n_in + n + 1). Gates in the order r, u, g. Chapter 7, "GRU".
     """
 
     reset_after: bool = True

@@ -43,8 +43,8 @@ def test_gru_step_worked_by_hand(reset_after):
     h, _ = cells.gru_step(params, jnp.array([[0.5]]), jnp.array([[0.1]]), reset_after)
     more = params["bh"]
     r, u = s(0.1 + 2 * 0.5 + more[0]), s(-0.5 + 1 + more[1])
-    n = np.tanh(0.3 + 0.5 + r * (4 * 0.5 + more[2]))
-    assert float(h[0, 0]) == pytest.approx(u * 0.5 + (1 - u) * n, rel=1e-6)
+    g = np.tanh(0.3 + 0.5 + r * (4 * 0.5 + more[2]))
+    assert float(h[0, 0]) == pytest.approx(u * 0.5 + (1 - u) * g, rel=1e-6)
 
 
 def test_a_gate_at_its_end_keeps_forgets_or_hides():

@@ -364,7 +364,7 @@ def test_words_table_is_the_record():
 
 
 def words_cases():
-    """Neighbours of every word of a map, and some a − b + c, by the book's own functions."""
+    """Neighbours of every word of a map, and some b − a + c, by the book's own functions."""
     rng, made = np.random.default_rng(0), []
     for name, words in WORD_MAPS.items():
         W, n = word_vectors(words.split()), len(words.split())
@@ -372,9 +372,9 @@ def words_cases():
             ids, found = neighbours(W, one, n - 1)
             made.append({"map": name, "of": one, "ids": ids.tolist(), "cosines": numbers(found)})
         for _ in range(12):
-            a, b, c = (int(each) for each in rng.choice(n, 3, replace=False))
-            ids, found = analogy(W, b, a, c, n - 3)  # b is to a as c is to what?
-            made.append({"map": name, "of": [a, b, c], "ids": ids.tolist(), "cosines": numbers(found)})
+            b, a, c = (int(each) for each in rng.choice(n, 3, replace=False))
+            ids, found = analogy(W, a, b, c, n - 3)  # a is to b as c is to what?
+            made.append({"map": name, "of": [b, a, c], "ids": ids.tolist(), "cosines": numbers(found)})
     return made
 
 

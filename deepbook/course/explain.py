@@ -47,7 +47,7 @@ def explain(error: BaseException, known: ExerciseSet, file: Path, limit_s: float
     if type(error).__name__ == "TooLong":
         return (
             f"{place or 'The test '}did not end within {limit_s:g} seconds and was stopped.{how} "
-            f"Look for a loop whose condition never becomes false.{code}"
+            f"Look for a loop whose condition never becomes false, or one with too many steps.{code}"
         )
     if not place and isinstance(error, AssertionError):
         return f"{type(error).__name__}: {error}"

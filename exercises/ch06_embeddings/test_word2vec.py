@@ -285,6 +285,13 @@ def found_neighbours(W, kinds):
     return float(np.mean((kinds[cosines.argmax(axis=1)] == kinds)[kinds >= 0]))
 
 
+def how_many(found):
+    """The words whose nearest is right, and what to try if they are as few as with random vectors."""
+    n = round(60 * found)
+    hint = "hardly more than with random vectors: try a rate ten times larger, then ten times smaller, and more passes"
+    return f"{n}" if n > 15 else f"{n}, {hint}"
+
+
 def test_train_neighbours_has_the_right_shape():
     """A row for each word, and few columns."""
     sentences, n_words, _ = grammar(0)
@@ -311,7 +318,7 @@ def test_train_neighbours_finds_the_kinds():
     found = found_neighbours(trained(jax.random.key(0), sentences, n_words), kinds)
     check_that(
         trained, jax.random.key(0), sentences, n_words, holds=lambda W: found_neighbours(W, kinds) >= 0.9,
-        expected=f"the nearest word to be of the same kind for at least 54 of 60 words; it is for {round(60 * found)}",
+        expected=f"the nearest word to be of the same kind for at least 54 of 60 words; it is for {how_many(found)}",
     )  # fmt: skip
 
 
@@ -321,5 +328,5 @@ def test_train_neighbours_of_another_text(rng):
     found = found_neighbours(trained(jax.random.key(1), sentences, n_words), kinds)
     check_that(
         trained, jax.random.key(1), sentences, n_words, holds=lambda W: found_neighbours(W, kinds) >= 0.9,
-        expected=f"the nearest word to be of the same kind for at least 54 of 60 words; it is for {round(60 * found)}",
+        expected=f"the nearest word to be of the same kind for at least 54 of 60 words; it is for {how_many(found)}",
     )  # fmt: skip

@@ -240,7 +240,8 @@ def test_learn_order_learns_the_training_sequences():
     check_that(
         trained, jax.random.key(0), X, Y, holds=lambda params: right(params, X, Y) >= 0.95,
         expected=f"at least 95 of 100 TRAINING sequences labelled rightly; with these weights it is {100 * found:.0f}. "
-        "Is the last loss far below log 2 = 0.69? If it is, your own scores differ from those of the docstring",
+        "Is the last loss far below log 2 = 0.69? If it is, your own scores differ from those of the docstring: they "
+        "begin with h = 0, and each step is tanh(Wx[x] + h @ Wh + b). Does your forward pass do the same?",
     )  # fmt: skip
 
 

@@ -1064,7 +1064,8 @@ def training_pairs_places(sentences, window):
 
 @mistake(
     "training_pairs",
-    "The last words look beyond the end of their sentence, where there is nothing. Stop at its last place: min(…, len(sentence)).",
+    "You look for neighbours beyond an end of the sentence, where there is no word: go from the place max(i − window, 0) to the "
+    "place min(i + window, len(sentence) − 1).",
 )
 def training_pairs_beyond_the_end(sentences, window):
     for sentence in sentences:

@@ -156,8 +156,9 @@ def mend_words(W, C, pairs, counts, u, lr):
     noise = np.searchsorted(np.cumsum(p), u)  # (pairs, k)
     for i in range(0, len(pairs), 8):
         centres, contexts = pairs[i : i + 8].T
-        ids = np.concatenate([contexts[:, None], noise[i : i + 8]], axis=1)  # (batch, 1 + k)
-        w, c = W[centres], C[ids]  # (batch, n_out), (batch, 1 + k, n_out)
+        # ids (batch, 1 + k), w (batch, n_out), c (batch, 1 + k, n_out)
+        ids = np.concatenate([contexts[:, None], noise[i : i + 8]], axis=1)
+        w, c = W[centres], C[ids]
         target = np.zeros(ids.shape)
         target[:, 0] = 1
         error = 1 / (1 + np.exp(-np.einsum("bn,bkn->bk", w, c))) - target
@@ -173,8 +174,9 @@ def mend_words(W, C, pairs, counts, u, lr):
     # noise = np.searchsorted(np.cumsum(p), u)  # (pairs, k)
     # for i in range(0, len(pairs), 8):
     #     centres, contexts = pairs[i : i + 8].T
-    #     ids = np.concatenate([contexts[:, None], noise[i : i + 8]], axis=1)  # (batch, 1 + k)
-    #     w, c = W[centres], C[ids]  # (batch, n_out), (batch, 1 + k, n_out)
+    #     # ids (batch, 1 + k), w (batch, n_out), c (batch, 1 + k, n_out)
+    #     ids = np.concatenate([contexts[:, None], noise[i : i + 8]], axis=1)
+    #     w, c = W[centres], C[ids]
     #     target = np.zeros(ids.shape)
     #     target[0] = 1
     #     error = 1 / (1 + np.exp(-np.einsum("bn,bkn->bk", w, c))) - target

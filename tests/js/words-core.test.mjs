@@ -1,4 +1,4 @@
-// The widget's cosines, neighbours and a − b + c are those of deepbook/embeddings.py: tests/test_site_widgets.py writes the fixture.
+// The widget's cosines, neighbours and b − a + c are those of deepbook/embeddings.py: tests/test_site_widgets.py writes the fixture.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

@@ -9,6 +9,7 @@ const WIDTH = LEFT + MOST * CELL + 16; // room for the last word
 const TOP = 50; // room for the words
 const STRIPS = { i: "input gate i", f: "forget gate f", g: "candidate g", c: "cell state c", o: "output gate o", h: "hidden state h" };
 const GAP = 16; // room for a strip's name
+const LETTER = 6; // of such a name: its width, at most
 const STRIP = UNITS * ROW + GAP;
 const HEIGHT = TOP + Object.keys(STRIPS).length * STRIP + GAP + 16;
 const SIGNS = ["?", "−", "+"]; // of the opinions
@@ -32,7 +33,12 @@ export class LstmWidget {
     this.words = svg("g", { class: "words", "aria-hidden": "true" });
     this.cells = svg("g", { "aria-hidden": "true" });
     this.frame = svg("g", { class: "frame", tabindex: 0, role: "slider", "aria-label": "The word that is being read; up and down choose the unit", "aria-valuemin": 1 });
-    this.picture = svg("svg", { class: "db-gates", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group" }, this.words, this.cells, this.frame);
+    const titles = [...Object.values(STRIPS), "opinion so far"].flatMap((name, k) => {
+      const ground = svg("rect", { x: LEFT, y: TOP + k * STRIP + 1, width: LETTER * name.length, height: GAP - 2 });
+      return [ground, svg("text", { x: LEFT, y: TOP + k * STRIP + GAP - 4 }, name)];
+    });
+    const above = svg("g", { class: "strips", "aria-hidden": "true" }, ...titles); // the frame would strike them through
+    this.picture = svg("svg", { class: "db-gates", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group" }, this.words, this.cells, this.frame, above);
     drags(this.frame);
     this.frame.addEventListener("keydown", (event) => this.key(event));
     this.picture.addEventListener("pointerdown", (event) => this.grab(event));
@@ -169,11 +175,10 @@ export class LstmWidget {
     const { at, unit, sentence, steps } = this;
     const x = (t) => LEFT + t * CELL;
     this.words.replaceChildren(...sentence.map((word, t) => svg("text", { class: t === at ? "here" : "", transform: `translate(${x(t) + CELL / 2 + 3} ${TOP - 4}) rotate(-58)` }, word)));
-    const names = Object.values(STRIPS).map((name, k) => svg("text", { class: "strip", x: LEFT, y: TOP + k * STRIP + GAP - 4 }, name));
     const numbers = Object.keys(STRIPS).flatMap((_, k) => Array.from({ length: UNITS }, (_, u) => svg("text", { class: u === unit ? "unit here" : "unit", x: LEFT - 5, y: this.top(k, u) + ROW - 2.5 }, u + 1)));
     const under = TOP + 6 * STRIP + GAP;
     const answers = steps.map(({ p }, t) => svg("text", { class: t > at ? "answer later" : "answer", x: x(t) + CELL / 2, y: under + 11 }, SIGNS[p.indexOf(Math.max(...p))]));
-    this.cells.replaceChildren(...names, svg("text", { class: "strip", x: LEFT, y: under - 4 }, "opinion so far"), ...numbers, ...this.strips(x), ...answers);
+    this.cells.replaceChildren(...numbers, ...this.strips(x), ...answers);
     const here = (attributes) => svg("rect", { x: x(at), width: CELL, ...attributes });
     const rows = Object.keys(STRIPS).map((_, k) => here({ class: "row", y: this.top(k, unit), height: ROW }));
     this.frame.replaceChildren(here({ class: "around", y: TOP, height: HEIGHT - TOP - 1 }), ...rows);

@@ -1,4 +1,4 @@
-// Words on a plane: neighbours, and a − b + c, from the cosines of every pair of words. Nothing here knows of the page.
+// Words on a plane: neighbours, and b − a + c, from the cosines of every pair of words. Nothing here knows of the page.
 // words-table.mjs is made of the record of `deepbook lab words`; a test compares every number with deepbook/embeddings.py.
 import { TABLE } from "./words-table.mjs";
 
@@ -21,15 +21,15 @@ const ranked = (map, score, left) => {
 /** The other words of the map, the nearest first. */
 export const neighbours = (map, i) => ranked(map, (j) => cosine(map, i, j), [i]);
 
-/** The words of the map, the nearest to a − b + c first. Every vector has length 1, so the cosines say it all:
-    (a − b + c)·d is the sum of three of them, and the length of a − b + c is made of three others. */
-export function analogy(map, [a, b, c], threeToo = false) {
-  const length = Math.sqrt(Math.max(1e-9, 3 - 2 * cosine(map, a, b) + 2 * cosine(map, a, c) - 2 * cosine(map, b, c)));
-  return ranked(map, (d) => (cosine(map, a, d) - cosine(map, b, d) + cosine(map, c, d)) / length, threeToo ? [] : [a, b, c]);
+/** The words of the map, the nearest to b − a + c first: a is to b as c is to them. Every vector has length 1, so the cosines
+    say it all: (b − a + c)·d is the sum of three of them, and the length of b − a + c is made of three others. */
+export function analogy(map, [b, a, c], threeToo = false) {
+  const length = Math.sqrt(Math.max(1e-9, 3 - 2 * cosine(map, b, a) + 2 * cosine(map, b, c) - 2 * cosine(map, a, c)));
+  return ranked(map, (d) => (cosine(map, b, d) - cosine(map, a, d) + cosine(map, c, d)) / length, threeToo ? [] : [b, a, c]);
 }
 
-/** Where a − b + c lies on the plane. */
-export const target = ({ places }, [a, b, c]) => [0, 1].map((k) => places[a][k] - places[b][k] + places[c][k]);
+/** Where b − a + c lies on the plane. */
+export const target = ({ places }, [b, a, c]) => [0, 1].map((k) => places[b][k] - places[a][k] + places[c][k]);
 
 /** The word that an arrow key leads to: the nearest one on that side, where what lies askew counts as farther. */
 export function towards({ places }, from, [dx, dy]) {

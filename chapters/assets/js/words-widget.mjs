@@ -1,4 +1,4 @@
-// <figure data-widget="words">: words on a plane. A hand chooses one, and sees its neighbours; or three, for a − b + c.
+// <figure data-widget="words">: words on a plane. A hand chooses one, and sees its neighbours; or three, for b − a + c.
 import { MAPS, TABLE, analogy, layout, names, neighbours, target, towards } from "./words-core.mjs";
 import { button, html, select, svg } from "./dom.mjs";
 
@@ -6,7 +6,8 @@ const SIZE = 340; // of the drawing
 const ROOM = 44; // at its sides, for names and for arrows that lead out
 const SHOWN = 5; // words in the list
 const NEAR = 3; // of them joined by lines
-const MODES = ["neighbours", "a − b + c"];
+const MODES = ["neighbours", "b − a + c"];
+const LETTERS = "bac"; // of the three: a is to b as c is to what?
 const SIGNS = ["", "− ", "+ "];
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const START = { people: ["king", "man", "woman"], opinions: ["better", "good", "bad"], places: ["german", "germany", "japan"], comparisons: ["older", "old", "young"] };
@@ -127,7 +128,7 @@ export class WordsWidget {
     this.words.forEach((word, i) => {
       word.setAttribute("tabindex", i === focus ? 0 : -1);
       word.setAttribute("aria-pressed", chosen.includes(i));
-      word.setAttribute("aria-label", this.map.words[i] + (mode && chosen.includes(i) ? `, ${"abc"[chosen.indexOf(i)]}` : ""));
+      word.setAttribute("aria-label", this.map.words[i] + (mode && chosen.includes(i) ? `, ${LETTERS[chosen.indexOf(i)]}` : ""));
       word.classList.toggle("chosen", chosen.includes(i));
       word.classList.toggle("near", near.includes(i) && !chosen.includes(i));
     });
@@ -152,11 +153,11 @@ export class WordsWidget {
     return near.map((i) => this.line(this.pixel(this.map.places[one]), this.pixel(this.map.places[i]), "ray"));
   }
 
-  /** From b to a, and the same step again from c; a cross where it ends. */
+  /** From a to b, and the same step again from c; a cross where it ends. */
   arrows(three) {
-    const [a, b, c] = three.map((i) => this.pixel(this.map.places[i]));
+    const [b, a, c] = three.map((i) => this.pixel(this.map.places[i]));
     const [x, y] = this.pixel(target(this.map, three));
-    return [this.line(b, a, "step", true), this.line(c, [x, y], "step again", true), svg("path", { class: "end", d: `M${x - 5} ${y - 5}l10 10m-10 0l10 -10` })];
+    return [this.line(a, b, "step", true), this.line(c, [x, y], "step again", true), svg("path", { class: "end", d: `M${x - 5} ${y - 5}l10 10m-10 0l10 -10` })];
   }
 
   row({ word, cosine }) {
@@ -171,9 +172,9 @@ export class WordsWidget {
     const { words } = this.map;
     const [first, second] = found;
     if (mode === 0) return `Nearest to “${words[one]}” among these ${words.length} words: ${found.slice(0, NEAR).map(({ word, cosine }) => `${word}, ${two(cosine)}`).join("; ")}.`;
-    const [a, b, c] = three.map((i) => words[i]);
-    const own = too && three.includes(first.i) ? ` That is one of the three: the step from “${b}” to “${a}” is short beside the vectors themselves.` : "";
-    const next = `Choose a word for ${"abc"[slot]}.`;
-    return `${a} − ${b} + ${c} is nearest to “${first.word}”, ${two(first.cosine)}, then to “${second.word}”, ${two(second.cosine)}.${own} ${next}`;
+    const [b, a, c] = three.map((i) => words[i]);
+    const own = too && three.includes(first.i) ? ` That is one of the three: the step from “${a}” to “${b}” is short beside the vectors themselves.` : "";
+    const next = `Choose a word for ${LETTERS[slot]}.`;
+    return `${b} − ${a} + ${c} is nearest to “${first.word}”, ${two(first.cosine)}, then to “${second.word}”, ${two(second.cosine)}.${own} ${next}`;
   }
 }
