@@ -77,7 +77,8 @@ def scan(step, params, carry, xs, mask=None, reverse=False):
         x, there = now
         new, _ = step(params, carry, x)
         if there is not None:
-            new = jax.tree.map(lambda new, old: jnp.where(there[:, None], new, old), new, carry)
+            still = there[:, None]
+            new = jax.tree.map(lambda new, old: jnp.where(still, new, old), new, carry)
         return new, jax.tree.leaves(new)[0]  # h comes first
 
     return lax.scan(one, carry, (xs, mask), reverse=reverse)
@@ -222,6 +223,7 @@ def bptt(w, u, b, xs, y, h=0.0):
     for x, before, h in zip(xs[::-1], hs[-2::-1], hs[:0:-1], strict=True):
         dhs.append(dh)
         dz = dh * (1 - h**2)
-        dw, du, db = dw + dz * x, du + dz * before, db + dz  # the same weights at every step: their gradients add up
+        # the same weights at every step: their gradients add up
+        dw, du, db = dw + dz * x, du + dz * before, db + dz
         dh = dz * u
     return (hs[-1] - y) ** 2 / 2, (dw, du, db), dhs[::-1]

@@ -11,7 +11,6 @@ import pytest
 
 from deepbook.course import files, renew, splice
 from deepbook.course.errors import MachineProblem, Problem, from_os
-from deepbook.course.index import load_index
 from deepbook.course.progress import Progress
 from deepbook.course.workspace import find, start
 
