@@ -79,7 +79,7 @@ def once(function):
     @functools.wraps(function)
     def first(*inputs):
         try:
-            hash(name := _told_apart(inputs))
+            hash(name := told_apart(inputs))
         except TypeError:  # something that cannot be told apart
             return function(*inputs)
         if name not in kept:
@@ -89,13 +89,13 @@ def once(function):
     return first
 
 
-def _told_apart(value):
+def told_apart(value):
     """What is equal for equal inputs only: kind and numbers of arrays and of random keys, other things themselves."""
     kind = type(value)
     if isinstance(value, dict):
-        return tuple((name, _told_apart(each)) for name, each in value.items())
+        return tuple((name, told_apart(each)) for name, each in value.items())
     if isinstance(value, list | tuple):
-        return kind, tuple(map(_told_apart, value))
+        return kind, tuple(map(told_apart, value))
     if callable(value):
         return value
     if str(getattr(value, "dtype", "")).startswith("key<"):

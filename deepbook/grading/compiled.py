@@ -2,17 +2,19 @@
 
 It is filled by examining the book's own answers, which are trusted. A jail may open an entry and cannot list them
 (jail.py): an entry's name is the hash of the very program, so who can name a solution's program has it already. The
-trusted processes have a part of their own, which no jail sees.
+trusted processes have a part of their own, which no jail sees; in it is also what the book's mistakes give.
 """
 
 import contextlib
 import os
+import pickle
 import platform
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
+from deepbook.course import mistakes
 from deepbook.course.index import book_root
 from deepbook.course.runner import user_cache
 from deepbook.grading import fingerprint
@@ -59,6 +61,25 @@ def of_the_book(assignment: Assignment) -> Submission:
     """The book's own answers, as a student would hand them in."""
     names = [each.file for each in assignment.index.sets]
     return Submission(Student("solutions"), {name: (book_root() / "solutions" / name).read_bytes() for name in names})
+
+
+@contextlib.contextmanager
+def used(folder: Path, fill: bool):
+    """In this block JAX looks up there what it would compile, and the recogniser what the book's mistakes give."""
+    import jax
+    from jax.experimental.compilation_cache import compilation_cache
+
+    jax.config.update("jax_compilation_cache_dir", str(folder))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0 if fill else 1e9)  # 1e9: nothing is written
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
+    jax.config.update("jax_persistent_cache_enable_xla_caches", "none")  # else the folder's path is part of each key
+    compilation_cache.reset_cache()
+    given = folder / "mistakes.pickle"  # of our own processes, like what is compiled here: no jail reads it
+    if given.exists():
+        mistakes.KEPT |= pickle.loads(given.read_bytes())
+    yield
+    if fill:
+        given.write_bytes(pickle.dumps(mistakes.KEPT))
 
 
 def keep(place: Path, folder: Path):

@@ -25,9 +25,9 @@ from _pytest.runner import pytest_make_collect_report, runtestprotocol
 from deepbook.course import checks
 from deepbook.course.explain import Missing, Unfair, explain, near, unfair_import
 from deepbook.course.index import ExerciseSet, book_root
-from deepbook.course.mistakes import recognise
+from deepbook.course.mistakes import recognise, try_mistakes
 from deepbook.course.plugin import Course, missing_or_unfair, refusing
-from deepbook.grading import standin
+from deepbook.grading import compiled, standin
 from deepbook.grading.job import Job, hidden_files, normal, said
 from deepbook.grading.lend import Borrower
 from deepbook.grading.standin import NotLoaded
@@ -51,10 +51,10 @@ WORDS = {
 def run(job: Job, results: int):
     """Run the job; `results` is the descriptor of a socket to the grader, which nobody else holds."""
     out = Borrower(results)
-    if job.cache:
-        use_cache(job.cache, job.fill)
     clock = Clock(job.test_s, job.whole_s)
     with tempfile.TemporaryDirectory(prefix="deepbook-exam-") as folder, contextlib.ExitStack() as stack:
+        if job.cache:
+            stack.enter_context(compiled.used(job.cache, job.fill))
         os.chdir(folder)  # nothing of the submission lies here, only below
         folder = Path(folder) / "handed-in"
         folder.mkdir()
@@ -71,18 +71,6 @@ def run(job: Job, results: int):
         if pytest.main(arguments, plugins=[exam]) == pytest.ExitCode.INTERNAL_ERROR:
             return  # without a word of its end: the tests that are left run in another process
         out.say("end", cpu=time.process_time(), endings=student.endings, printed=exam.printed)
-
-
-def use_cache(folder: Path, fill: bool):
-    """From now on JAX looks up there what it would compile."""
-    import jax
-    from jax.experimental.compilation_cache import compilation_cache
-
-    jax.config.update("jax_compilation_cache_dir", str(folder))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0 if fill else 1e9)  # 1e9: nothing is written
-    jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
-    jax.config.update("jax_persistent_cache_enable_xla_caches", "none")  # else the folder's path is part of each key
-    compilation_cache.reset_cache()
 
 
 def a_student(job, clock, folder, out):
@@ -321,6 +309,9 @@ class Exam(Course):
         report = yield
         if report.when == "call" and report.passed:
             self.found = {"status": "passed", "message": ""}
+            if self.job.fill and self.kind == "visible":
+                try_mistakes(self.exercise(item), checks.log.calls)
+                checks.log.calls.clear()
         elif report.failed:
             self.found = self.failure(item, call.excinfo.value)
         return report

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from deepbook.course.errors import MachineProblem, Problem
 from deepbook.grading import cgroups, tiers
-from deepbook.grading.keeper import FDS, clean
+from deepbook.grading.keeper import FDS, clean, used
 from deepbook.grading.packages import others_can_read, readable
 from deepbook.grading.starts import WARM, cold, memory_file
 from deepbook.grading.tiers import TIERS, available, best  # noqa: F401
@@ -242,11 +242,8 @@ class Jail:
         """Note the CPU time and memory of the program, as the kernel tells them."""
         if self.worker is None or self.ended.is_set():
             return
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            fields = Path(f"/proc/{self.worker}/stat").read_bytes().rpartition(b") ")[2].split()
-            self.cpu = max(self.cpu, sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK"))
-            self.resident = int(fields[21]) * os.sysconf("SC_PAGE_SIZE")
-            self.peak = max(self.peak, self.resident)
+        cpu, self.resident = used(self.worker)
+        self.cpu, self.peak = max(self.cpu, cpu), max(self.peak, self.resident)
 
     def stop_if_too_much(self):
         """The limits that the kernel does not hold for us: memory without cgroups, and the size of the scratch."""

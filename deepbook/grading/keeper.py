@@ -254,6 +254,15 @@ def below(pid: int) -> set[int]:
     return found
 
 
+def used(pid: int) -> tuple[float, int]:
+    """Seconds of CPU that a process has used, and bytes of memory that it holds; zeros if it is gone."""
+    with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{pid}/stat", "rb") as file:
+        fields = file.read().rpartition(b") ")[2].split()
+        cpu = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+        return cpu, int(fields[21]) * os.sysconf("SC_PAGE_SIZE")
+    return 0.0, 0
+
+
 def read_number(path: str) -> int:
     """The number in a cgroup's file: all of it, or the one after `oom_kill`; 0 if there is none."""
     with contextlib.suppress(OSError, ValueError, IndexError), open(path) as file:
