@@ -45,7 +45,8 @@ def weighted_sum(params, x):
     if x.shape[-1:] != jnp.shape(W):
         raise ValueError(
             f"weighted_sum: got x of shape {x.shape} and W of shape {jnp.shape(W)}; "
-            "needs as many features (the last axis of x) as weights; try init(x.shape[-1])"
+            "needs as many features (the last axis of x) as weights; "
+            "try init(x.shape[-1])"
         )
     return x @ W + b
 
@@ -117,7 +118,8 @@ def update(params, x, y, lr=1.0):
     Chapter 1, "Learning from mistakes"; Rosenblatt (1958).
     """
     W, b = params
-    error = y - predict(params, x)  # 1: said no, was yes.  -1: said yes, was no.  0: right
+    # 1: said no, was yes.  -1: said yes, was no.  0: right
+    error = y - predict(params, x)
     return (W + lr * error * x, b + lr * error), jnp.abs(error)
 
 
