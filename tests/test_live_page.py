@@ -712,7 +712,7 @@ def test_two_tabs_with_unsaved_text_keep_both(learn, open_page):
         each.keyboard.type(text)
         each.wait_for_function(f"Object.values(localStorage).some(each => each.includes('{text}'))")
     assert "Unsaved text" not in box(other, "xor").inner_text()  # it is in a tab that is still open
-    assert page.evaluate("Object.values(localStorage).filter(each => /return 1[78]/.test(each)).length") == 2
+    page.wait_for_function("Object.values(localStorage).filter(each => /return 1[78]/.test(each)).length === 2")
     page.close(run_before_unload=False)
     other.close(run_before_unload=False)
     for text in ("return 18", "return 17"):

@@ -405,23 +405,6 @@ def pocket_begins_with_no_count(x, y, epochs):
     return empty_pocket([(W, b) for W, b, _ in stroll(x, y, epochs)], x, y)
 
 
-@mistake(
-    "pocket",
-    "Two things. The third result is a share; return how many, an int. And count first what the zero weights answer rightly.",
-)
-def pocket_share_without_the_start(x, y, epochs):
-    W, b, right = empty_pocket([(W, b) for W, b, _ in stroll(x, y, epochs)], x, y)
-    return W, b, right / len(y)
-
-
-@mistake(
-    "pocket",
-    "Two things. You look only after each epoch: look after every update. And count first what the zero weights answer rightly.",
-)
-def pocket_once_without_the_start(x, y, epochs):
-    return empty_pocket([(W, b) for W, b, end in stroll(x, y, epochs) if end], x, y)
-
-
 # ------------------------------------------------------------------ predict_rate
 
 
