@@ -150,13 +150,15 @@ class Dense(Layer):
     initializer: Callable = he
 
     def init(self, key, x):
-        return {"W": self.initializer(key, (x.shape[-1], self.n_out)), "b": zeros(key, (self.n_out,))}
+        W = self.initializer(key, (x.shape[-1], self.n_out))
+        return {"W": W, "b": zeros(key, (self.n_out,))}
 
     def apply(self, params, x, key=None):
         if x.shape[-1] != params["W"].shape[0]:
             raise ValueError(
-                f"Dense({self.n_out}): got x of shape {x.shape}; needs {params['W'].shape[0]} features in its last "
-                "axis; the parameters were made for another input, or Flatten() is missing"
+                f"Dense({self.n_out}): got x of shape {x.shape}; "
+                f"needs {params['W'].shape[0]} features in its last axis; "
+                "the parameters were made for another input, or Flatten() is missing"
             )
         return x @ params["W"] + params["b"]
 
@@ -183,9 +185,8 @@ class Dropout(Layer):
 
     def __post_init__(self):
         if not 0 <= self.rate < 1:
-            raise ValueError(
-                f"Dropout: got the rate {self.rate}; needs the fraction to drop, from 0 to below 1; try 0.25"
-            )
+            needs = "needs the fraction to drop, from 0 to below 1; try 0.25"
+            raise ValueError(f"Dropout: got the rate {self.rate}; {needs}")
 
     def apply(self, params, x, key=None):
         if key is None:
@@ -212,8 +213,10 @@ class BatchNorm(Layer):
         return {"scale": one, "shift": zero, "mean": zero, "var": one}
 
     def apply(self, params, x, key=None):
-        mean, var = (params["mean"], params["var"]) if key is None else self._of_batch(x)
-        return params["scale"] * (x - mean) * lax.rsqrt(var + self.eps) + params["shift"]
+        seen = params["mean"], params["var"]
+        mean, var = seen if key is None else self._of_batch(x)
+        factor = lax.rsqrt(var + self.eps)
+        return params["scale"] * (x - mean) * factor + params["shift"]
 
     def observe(self, params, x, key):
         mean, var = self._of_batch(x)

@@ -63,10 +63,12 @@ def init(key, sizes, initializer=he):
     Returns a list of (W, b), float32. Raises ValueError for fewer than two sizes. Chapter 2, "Where to start".
     """
     if len(sizes) < 2:
-        raise ValueError(f"init: got sizes {tuple(sizes)}; needs inputs and outputs at least; try (784, 128, 10)")
+        needs = "needs inputs and outputs at least; try (784, 128, 10)"
+        raise ValueError(f"init: got sizes {tuple(sizes)}; {needs}")
     pairs = list(pairwise(sizes))
     keys = jax.random.split(key, len(pairs))
-    return [(initializer(k, pair), zeros(k, pair[1:])) for k, pair in zip(keys, pairs, strict=True)]
+    with_keys = zip(keys, pairs, strict=True)
+    return [(initializer(k, pair), zeros(k, pair[1:])) for k, pair in with_keys]
 
 
 # ------------------------------------------------------------------ forwards
@@ -89,7 +91,8 @@ def trace(params, x, activation=relu):
     x = jnp.asarray(x)
     if x.shape[-1:] != params[0][0].shape[:1]:
         raise ValueError(
-            f"forward: got x of shape {x.shape} and a first W of shape {params[0][0].shape}; "
+            f"forward: got x of shape {x.shape} "
+            f"and a first W of shape {params[0][0].shape}; "
             "needs as many features as W has rows; try x.reshape(len(x), -1)"
         )
     way, h = [(None, x)], x
@@ -135,7 +138,8 @@ def numerical_gradient(f, params, eps=1e-5):
     in rounding. For checking, not for training. Chapter 2, "Check the gradient".
     """
     with jax.enable_x64(True):
-        in_double = jax.tree.map(lambda p: jnp.asarray(np.asarray(p), jnp.float64), params)
+        in_numpy = jax.tree.map(np.asarray, params)
+        in_double = jax.tree.map(lambda p: jnp.asarray(p, jnp.float64), in_numpy)
         leaves, tree = jax.tree.flatten(in_double)
         grads = [_try_each(f, leaves, tree, i, eps) for i in range(len(leaves))]
     return jax.tree.unflatten(tree, grads)

@@ -54,7 +54,9 @@ class Momentum:
     def update(self, grads, opt_state, params=None):
         lr, r = _at(self.lr, opt_state["t"]), self.momentum
         v = jax.tree.map(lambda v, g: r * v - lr * g, opt_state["v"], grads)
-        updates = jax.tree.map(lambda v, g: r * v - lr * g, v, grads) if self.nesterov else v
+        updates = v
+        if self.nesterov:
+            updates = jax.tree.map(lambda v, g: r * v - lr * g, v, grads)
         return updates, {"v": v, "t": opt_state["t"] + 1}
 
 
@@ -74,7 +76,8 @@ class AdaGrad:
     def update(self, grads, opt_state, params=None):
         lr = _at(self.lr, opt_state["t"])
         h = jax.tree.map(lambda h, g: h + g**2, opt_state["h"], grads)
-        updates = jax.tree.map(lambda h, g: -lr * g / (jnp.sqrt(h) + self.eps), h, grads)
+        eps = self.eps
+        updates = jax.tree.map(lambda h, g: -lr * g / (jnp.sqrt(h) + eps), h, grads)
         return updates, {"h": h, "t": opt_state["t"] + 1}
 
 
@@ -93,9 +96,10 @@ class RMSProp:
         return {"h": _zeros(params), "t": _zero()}
 
     def update(self, grads, opt_state, params=None):
-        lr = _at(self.lr, opt_state["t"])
-        h = jax.tree.map(lambda h, g: self.decay * h + (1 - self.decay) * g**2, opt_state["h"], grads)
-        updates = jax.tree.map(lambda h, g: -lr * g / (jnp.sqrt(h) + self.eps), h, grads)
+        lr, decay, eps = _at(self.lr, opt_state["t"]), self.decay, self.eps
+        h = opt_state["h"]
+        h = jax.tree.map(lambda h, g: decay * h + (1 - decay) * g**2, h, grads)
+        updates = jax.tree.map(lambda h, g: -lr * g / (jnp.sqrt(h) + eps), h, grads)
         return updates, {"h": h, "t": opt_state["t"] + 1}
 
 
@@ -117,12 +121,15 @@ class Adam:
 
     def update(self, grads, opt_state, params=None):
         lr, t = _at(self.lr, opt_state["t"]), opt_state["t"] + 1
-        m = jax.tree.map(lambda m, g: self.b1 * m + (1 - self.b1) * g, opt_state["m"], grads)
-        v = jax.tree.map(lambda v, g: self.b2 * v + (1 - self.b2) * g**2, opt_state["v"], grads)
-        # m̂ = m / m_part and v̂ = v / v_part; dividing the two numbers first saves two divisions for each parameter
-        m_part, v_part = 1 - self.b1**t, 1 - self.b2**t
-        rate, root = lr / m_part, lax.rsqrt(v_part)
-        updates = jax.tree.map(lambda m, v: -rate * m / (jnp.sqrt(v) * root + self.eps), m, v)
+        b1, b2, eps = self.b1, self.b2, self.eps
+        m, v = opt_state["m"], opt_state["v"]
+        m = jax.tree.map(lambda m, g: b1 * m + (1 - b1) * g, m, grads)
+        v = jax.tree.map(lambda v, g: b2 * v + (1 - b2) * g**2, v, grads)
+        # m̂ = m / m_part and v̂ = v / v_part; dividing the two numbers first
+        # saves two divisions for each parameter
+        m_part, v_part = 1 - b1**t, 1 - b2**t
+        rate, root = -lr / m_part, lax.rsqrt(v_part)
+        updates = jax.tree.map(lambda m, v: rate * m / (jnp.sqrt(v) * root + eps), m, v)
         return updates, {"m": m, "v": v, "t": t}
 
 
@@ -139,7 +146,11 @@ class AdamW(Adam):
         lr = _at(self.lr, opt_state["t"])
         updates, opt_state = super().update(grads, opt_state)
         shrink = lr * self.weight_decay
-        return jax.tree.map(lambda u, w: u - shrink * w if jnp.ndim(w) >= 2 else u, updates, params), opt_state
+
+        def shrunk(u, w):
+            return u - shrink * w if jnp.ndim(w) >= 2 else u
+
+        return jax.tree.map(shrunk, updates, params), opt_state
 
 
 # ------------------------------------------------------------------ learning rates that change

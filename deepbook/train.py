@@ -65,7 +65,8 @@ class Setup:
         apply_key, augment_key = jax.random.split(key)
         if self.augment is not None:
             x = self.augment(augment_key, x)
-        (_, measured), grads = jax.value_and_grad(self.cost, has_aux=True)(params, x, y, apply_key)
+        slopes = jax.value_and_grad(self.cost, has_aux=True)
+        (_, measured), grads = slopes(params, x, y, apply_key)
         updates, opt_state = self.optimizer.update(grads, opt_state, params)
         seen = self.model.observe(params, x, apply_key)
         return add(seen, mask(updates, learning(self.model))), opt_state, measured
@@ -83,10 +84,14 @@ def train_epoch(setup, params, opt_state, x, y, rows, key, first=0):
     def step(carry, batch):
         i, rows = batch
         x_batch, y_batch = x[rows], y[rows]
-        if setup.mesh is not None:  # without this, every device would compute the whole batch
-            x_batch, y_batch = lax.with_sharding_constraint((x_batch, y_batch), NamedSharding(setup.mesh, P("data")))
-        params, opt_state, measured = setup.step(*carry, x_batch, y_batch, jax.random.fold_in(key, i))
-        return (params, opt_state), measured
+        if setup.mesh is not None:
+            # without this, every device would compute the whole batch
+            sharding = NamedSharding(setup.mesh, P("data"))
+            batch = lax.with_sharding_constraint((x_batch, y_batch), sharding)
+            x_batch, y_batch = batch
+        step_key = jax.random.fold_in(key, i)
+        *state, measured = setup.step(*carry, x_batch, y_batch, step_key)
+        return tuple(state), measured
 
     steps = first + jnp.arange(len(rows))
     (params, opt_state), measured = lax.scan(step, (params, opt_state), (steps, rows))
