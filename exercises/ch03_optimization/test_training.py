@@ -60,6 +60,16 @@ def test_train_epoch_shuffles():
     )  # fmt: skip
 
 
+def test_train_epoch_leaves_out_other_rows():
+    """Ten rows in batches of 3: which row is left over depends on the key."""
+    batches = [np.asarray(train_epoch(jax.random.key(k), show_batch, 0, *TEN, 3)[1][1]) for k in range(3)]
+    waiting = {each for labels in batches for each in range(10) if each not in labels}
+    check_that(
+        train_epoch, jax.random.key(0), show_batch, 0, *TEN, 3, holds=lambda _: len(waiting) > 1,
+        expected=f"another row left over with another key; with the keys 0 to 2 it is always row {min(waiting)}",
+    )  # fmt: skip
+
+
 def test_train_epoch_mixes_the_rows():
     """Neighbours must not stay together: it is the rows that are shuffled, not whole batches."""
     check_that(

@@ -382,6 +382,26 @@ def pocket_gives_a_fraction(x, y, epochs):
     return W, b, right / len(y)
 
 
+@mistake(
+    "pocket",
+    "Two things. You look only after each epoch: look after every update. And the third result is a share; return how many, "
+    "an int.",
+)
+def pocket_share_once_an_epoch(x, y, epochs):
+    W, b, right = best_of([(W, b) for W, b, end in stroll(x, y, epochs) if end], x, y)
+    return W, b, right / len(y)
+
+
+@mistake(
+    "pocket",
+    "The zero weights lie in your pocket, but their count is 0. They answer some examples rightly: count those first.",
+)
+def pocket_begins_with_no_count(x, y, epochs):
+    if not epochs:
+        return np.zeros(x.shape[1]), 0.0, 0
+    return best_of([(W, b) for W, b, _ in stroll(x, y, epochs)], x, y)
+
+
 # ------------------------------------------------------------------ predict_rate
 
 

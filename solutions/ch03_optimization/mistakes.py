@@ -1038,6 +1038,15 @@ def train_epoch_shuffles_batches(key, step, state, x, y, batch_size):
     return looped(step, state, x, y, rows, rows)
 
 
+@mistake(
+    "train_epoch",
+    "You cut first and then shuffle, so the rows at the end never come in, whatever the key. Shuffle all rows first, then cut.",
+)
+def train_epoch_cuts_first(key, step, state, x, y, batch_size):
+    rows = cut(jax.random.permutation(key, len(x) // batch_size * batch_size), batch_size)
+    return looped(step, state, x, y, rows, rows)
+
+
 @mistake("train_epoch", "Rows and columns have changed places: there are n batches of batch_size rows each.")
 def train_epoch_wrong_way(key, step, state, x, y, batch_size):
     rows = cut(jax.random.permutation(key, len(x)), batch_size)
