@@ -155,7 +155,7 @@ def _right(md, quiz):
 def _item(md, option, i, right):
     say = words_of(md)
     kind, verdict = ("right", say("Right.")) if right else ("wrong", say("Not this one."))
-    why = f'<p class="quiz-verdict">{verdict}</p>{markdown_inside(md, option.why)}'
+    why = f'<p class="quiz-verdict">{verdict}</p> {markdown_inside(md, option.why)}'
     spoken = say("Option {number}: ", number=i + 1)  # a formula alone is no name for a screen reader
     name = f'<span class="unseen">{spoken}</span>'
     text = markdown_inline(md, option.text)
