@@ -12,9 +12,9 @@ import pytest
 from clarity import unclear
 
 from deepbook.course.checks import CheckFailed, InputChanged, check, check_that, log
-from deepbook.course.compare import compare, difference
+from deepbook.course.compare import compare, difference, without_guess
 from deepbook.course.explain import explain, near, unfair_import
-from deepbook.course.index import UnknownName, load_index
+from deepbook.course.index import UnknownName, load_index, section_in_words
 from deepbook.course.show import show
 from deepbook.course.tips import TIPS, tip_for
 
@@ -612,6 +612,12 @@ def test_an_error_of_the_test_itself_is_not_put_on_the_call():
     assert said.endswith("The last call was answer(1).")
 
 
+def test_the_general_advice_on_nan_goes_where_the_cause_is_known():
+    said = str(compare(np.array([1.0, np.nan]), np.zeros(2)))
+    assert "at index 1: look for 0/0" in said and "look for" not in without_guess(said)
+    assert "at index 1." in without_guess(said)
+
+
 # ------------------------------------------------------------------ names
 
 
@@ -620,6 +626,16 @@ def test_a_name_that_fits_several_sets_is_refused_with_their_full_names():
         INDEX.find("training")
     assert {e.file for e in INDEX.find("ch03/training")} == {"ch03_optimization/training.py"}
     assert INDEX.find("ch02_mlp/test_training.py") == INDEX.find("ch02/training")
+
+
+@pytest.mark.parametrize("exercise", INDEX.exercises, ids=lambda e: e.id)
+def test_a_section_is_named_by_its_heading(exercise):
+    assert f"section “{exercise.section}”" not in section_in_words(exercise.page, exercise.section)
+
+
+def test_a_section_is_named_with_its_chapters_number():
+    assert section_in_words("03-optimization.md", "downhill") == "chapter 3, section “How far to step”"
+    assert section_in_words("02-mlp.md", "nowhere") == "chapter 2, section “nowhere”"
 
 
 @pytest.mark.parametrize("exercise", INDEX.exercises, ids=lambda e: e.id)

@@ -227,6 +227,11 @@ def _of_bad_numbers(bad, name, advice):
     return f"{many} {name}{meaning}{where}: {advice}"
 
 
+def without_guess(message):
+    """A message without the general advice on NaN and infinity, for where the true cause is known."""
+    return message.replace(f": {NAN}", ".").replace(f": {INFINITE}", ".")
+
+
 def _first(bad):
     return tuple(int(i) for i in np.argwhere(bad)[0]) if bad.ndim else ()
 

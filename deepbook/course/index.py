@@ -26,6 +26,17 @@ def book_root() -> Path:
     return clone if (clone / "exercises" / "index.toml").exists() else PACKAGE / "_book"
 
 
+def section_in_words(page: str, section: str) -> str:
+    """Where a section is: its chapter's number and its heading, or its anchor where the page does not have it."""
+    try:
+        text = (book_root() / "chapters" / page).read_text(encoding="utf-8")
+    except OSError:
+        text = ""
+    heading = re.search(rf"^#+ (.+) \{{#{re.escape(section)}\}}", text, re.M)
+    number = re.match(r"0*(\d+)-", page)
+    return f"{f'chapter {number[1]}' if number else page}, section “{heading[1] if heading else section}”"
+
+
 @dataclass(frozen=True)
 class Exercise:
     """One thing to do: a function that the learner writes, and its tests `test_<name>…`."""

@@ -26,6 +26,7 @@ import numpy as np
 import pytest
 
 from deepbook.course import checks, guard, points
+from deepbook.course.compare import without_guess
 from deepbook.course.explain import Missing, Unfair, explain, forbidden_name, near, unfair_import
 from deepbook.course.index import Exercise, ExerciseSet, book_root, load_index
 from deepbook.course.mistakes import recognise
@@ -219,7 +220,7 @@ class Course:
             telling = not isinstance(error, checks.InputChanged)  # else the values say nothing
             found = recognise(exercise.chapter, exercise.name, calls) if telling else None
             if found:
-                text = f"{text}\n{found.sentence}"
+                text = f"{without_guess(text)}\n{found.sentence}"
             about = (item.function.__doc__ or "").strip().split("\n\n")[0]
             told = {
                 "error": type(error).__name__,

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from deepbook.course import tell
 from deepbook.course.errors import short
+from deepbook.course.index import section_in_words
 from deepbook.course.runner import LIMIT_S
 
 KEYS = (
@@ -284,7 +285,8 @@ def _one(exercise, state, workspace, address):
     total = exercise["all_hints"]
     for number, hint in enumerate(exercise["hints"], 1):
         yield f"hint {number}", Text.assemble((f"Hint {number} of {total}: ", "bold"), hint, "\n")
-    book = f"{address}/{exercise['address']}" if address else f"{exercise['page']}, section “{exercise['section']}”"
+    words = section_in_words(exercise["page"], exercise["section"])
+    book = f"{address}/{exercise['address']}" if address else words
     yield "book", Text.assemble(("In the book: ", "dim"), (book, f"dim link {book}" if address else "dim"))
 
 

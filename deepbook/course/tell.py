@@ -12,7 +12,7 @@ from rich.text import Text
 
 from deepbook.course import splice
 from deepbook.course.errors import short
-from deepbook.course.index import Exercise
+from deepbook.course.index import Exercise, section_in_words
 from deepbook.course.results import Report, Result
 from deepbook.course.workspace import Workspace
 
@@ -101,7 +101,7 @@ def failure(out: Console, workspace: Workspace, result: Result, full: bool = Fal
         if result.printed:
             out.print("  [dim]Your code printed:[/dim]")
             _paragraph(out, result.printed, indent=4)
-    where = f"{book}/{exercise.address}" if book else f"{exercise.page}, section “{exercise.section}”"
+    where = f"{book}/{exercise.address}" if book else section_in_words(exercise.page, exercise.section)
     out.print(f"  [dim]In the book: {escape(where)}[/dim]")
     out.print(f"  [dim]A hint: deepbook hint {exercise.name}[/dim]")
 
