@@ -392,17 +392,14 @@ def pocket_share_once_an_epoch(x, y, epochs):
     return W, b, right / len(y)
 
 
-def empty_pocket(candidates, x, y):
-    """As `best_of`, but nobody counts what the zero weights answer rightly."""
-    return best_of(candidates, x, y) if (candidates := list(candidates)) else (np.zeros(x.shape[1]), 0.0, 0)
-
-
 @mistake(
     "pocket",
     "The zero weights lie in your pocket, but their count is 0. They answer some examples rightly: count those first.",
 )
 def pocket_begins_with_no_count(x, y, epochs):
-    return empty_pocket([(W, b) for W, b, _ in stroll(x, y, epochs)], x, y)
+    if not epochs:
+        return np.zeros(x.shape[1]), 0.0, 0
+    return best_of([(W, b) for W, b, _ in stroll(x, y, epochs)], x, y)
 
 
 # ------------------------------------------------------------------ predict_rate
