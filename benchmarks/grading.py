@@ -7,8 +7,8 @@ The class is made with a seed: half of it is right (each chapter as in the book 
 somebody else wrote it: tests/honest), some is partly done, some has mistakes that the book knows, some was never begun,
 some means harm (in ways that a pytest without a jail survives). The grader takes all of it, with a process for each
 core; pytest takes a sample with the same mix and as many processes at a time. Memory is what the process that grades
-and all below it hold at most, shared pages once. The
-grader first fills its compile cache, once for an assignment; the seconds that this takes are told apart.
+and all below it hold at most, shared pages once. The grader first fills its compile cache, once for an assignment; the
+seconds that this takes are told apart.
 
 Goal: at least three times as fast as pytest, under 2 GB. --record writes the rows to chapters/results/grading.json.
 """
