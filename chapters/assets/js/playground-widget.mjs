@@ -7,6 +7,7 @@ import { button, html, select } from "./dom.mjs";
 const FIRST = 100; // epochs before the page is shown: the start already has something to say
 const FRAME_MS = 12; // on fast screens, at most one epoch in that time
 const SAY_MS = 2500; // while it runs
+const [PLANE, REST] = ["plane", "rest"];
 
 const three = (value) => value.toFixed(3);
 const percent = (share) => `${Math.round(100 * share)}\u00a0%`; // a space that does not break
@@ -147,13 +148,13 @@ export class PlaygroundWidget {
       return this.say();
     }
     this.show(true);
-    let [drawn, spoken] = [0, performance.now()];
+    let [drawn, spoken, turn] = [0, performance.now(), PLANE];
     const frame = (now) => {
       if (!this.running) return;
       requestAnimationFrame(frame);
       if (now - drawn < FRAME_MS) return;
       drawn = now;
-      this.train(1);
+      this.train(1, (turn = turn === PLANE ? REST : PLANE));
       if (core.report(this.training).epoch >= core.LIMIT) this.pause();
       else if (now - spoken > SAY_MS) {
         spoken = now;
@@ -166,6 +167,7 @@ export class PlaygroundWidget {
   pause() {
     if (!this.running) return;
     this.show(false);
+    this.draw();
     this.say();
   }
 
@@ -208,9 +210,9 @@ export class PlaygroundWidget {
     this.repaint();
   }
 
-  train(epochs) {
+  train(epochs, part) {
     for (let i = 0; i < epochs; i++) core.epoch(this.training, this.settings.lr);
-    this.draw();
+    this.draw(part);
   }
 
   // What the eye sees
@@ -223,8 +225,10 @@ export class PlaygroundWidget {
     this.draw();
   }
 
-  draw() {
-    this.plane.draw(this.ramp, core.forward(this.training.net, this.grid));
+  /** All of it, or while it runs one part and then the other: no frame has time for both on a slow computer. */
+  draw(part) {
+    if (part !== REST) this.plane.draw(this.ramp, core.forward(this.training.net, this.grid));
+    if (part === PLANE) return;
     this.settings.units.forEach((n, layer) => drawUnits(this.layers[layer].pictures, this.ramp, this.settings.activation, this.grid.a[layer + 1], n));
     this.curve.draw(this.training.losses);
     const { epoch, loss, heldLoss, accuracy } = core.report(this.training);
