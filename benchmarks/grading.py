@@ -6,17 +6,19 @@
 The class is made with a seed: half of it is right (each chapter as in the book or a little different, or, as often, as
 somebody else wrote it: tests/honest), some is partly done, some has mistakes that the book knows, some was never begun,
 some means harm (in ways that a pytest without a jail survives). The grader takes all of it, with a process for each
-core; pytest takes a sample with the same mix and as many processes at a time. Memory is what the process that grades
-and all below it hold at most, shared pages once. The grader first fills its compile cache, once for an assignment; the
-seconds that this takes are told apart.
+core; `pytest --points`, as a teaching assistant would run it, takes a sample with the same mix and as many processes at
+a time. Memory is what the process that grades and all below it hold at most, shared pages once. The grader first fills
+its compile cache, once for an assignment; the seconds that this takes are told apart.
 
 Goal: at least three times as fast as pytest, under 2 GB. --record writes the rows to chapters/results/grading.json.
 """
 
 import argparse
+import ast
 import contextlib
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -29,9 +31,10 @@ from pathlib import Path
 import turns
 
 from deepbook.course import splice, stubs
+from deepbook.course.explain import unfair_import
 from deepbook.course.index import book_root
 from deepbook.course.mistakes import mistakes_of
-from deepbook.grading import batch, compiled, course, fingerprint, tiers
+from deepbook.grading import batch, compiled, course, fingerprint
 
 MIX = {"right": 50, "partly done": 20, "wrong": 15, "not begun": 8, "hostile": 7}  # of 100
 HARM = (
@@ -90,8 +93,6 @@ def as_in_the_book(text):
 
 
 def without_comments(text):
-    import ast
-
     return ast.unparse(ast.parse(text)) + "\n"
 
 
@@ -107,10 +108,18 @@ def mistaken(text, each, name, luck):
     source = (book_root() / "solutions" / each.chapter / "mistakes.py").read_text(encoding="utf-8")
     chosen = luck.choice(known).name
     body = splice.function(source, chosen).partition("\ndef ")[2] or splice.function(source, chosen)[4:]
-    imports = "\n".join(
-        line for line in source.splitlines() if line.startswith(("import ", "from ")) and "deepbook" not in line
+    changed = (
+        f"{text}\n\n{imports_for(body, source)}\n\n\ndef {body}\n\n{name} = {chosen}\n{name}.__name__ = {name!r}\n"
     )
-    return f"{text}\n\n{imports}\n\n\ndef {body}\n\n{name} = {chosen}\n{name}.__name__ = {name!r}\n"
+    return text if unfair_import(changed, each.imports) else changed  # an import would cost the whole file
+
+
+def imports_for(body, source):
+    """The imports of a module, of libraries only, whose names a function uses."""
+    found = [node for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom)]
+    used = set(re.findall(r"\w+", body))
+    lines = [ast.unparse(node) for node in found if used & {each.asname or each.name for each in node.names}]
+    return "\n".join(line for line in lines if "deepbook" not in line)
 
 
 def hand_in(students, folder: Path):
@@ -127,7 +136,7 @@ def hand_in(students, folder: Path):
 def filling(assignment, number: int) -> float:
     """Seconds until the grader has compiled what all submissions need; nearly none if it did so before."""
     began = time.perf_counter()
-    compiled.compiled(assignment, tiers.best(), fingerprint.of_book(assignment), number)
+    compiled.compiled(assignment, "best", fingerprint.of_book(assignment), number)
     return time.perf_counter() - began
 
 
@@ -149,7 +158,7 @@ def tested(folder: Path, assignment, jobs: int) -> float:
                 Path(place, name).parent.mkdir(exist_ok=True)
                 shutil.copy(exercises / name, Path(place, name))
             shutil.copytree(student, place, dirs_exist_ok=True)
-            command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *names]
+            command = [sys.executable, "-m", "pytest", "-q", "--points", *names]
             with contextlib.suppress(subprocess.TimeoutExpired):
                 subprocess.run(
                     command, cwd=place, env=environment, timeout=SLOWEST_S, stdout=subprocess.DEVNULL, stderr=-3
@@ -254,7 +263,7 @@ def show(rows, chapters):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--submissions", type=int, default=200)
-    parser.add_argument("--sample", type=int, default=20, help="submissions that pytest takes (%(default)s)")
+    parser.add_argument("--sample", type=int, default=40, help="submissions that pytest takes (%(default)s)")
     parser.add_argument("--chapters", default="1,2,3")
     parser.add_argument("--jobs", type=int, default=batch.cores(), help="processes at a time (%(default)s)")
     parser.add_argument("--seed", type=int, default=0)
