@@ -68,6 +68,7 @@ class Page:
         drafted = os.environ.get("DEEPBOOK_DRAFT")
         self.waits = bool(drafted) and self.name not in drafted.split(",")
         self.blocks = []  # (code, raises)
+        self.digests = {}  # for key_of
         self.ran = 0  # how many of them the process knows
         self.process = None
 
@@ -207,18 +208,30 @@ def recorded_results(modules):
     return set(labs.results_folder().glob("*.json")) if Path(labs.__file__) in modules else set()
 
 
-def key_of(blocks, extra=""):
-    """A hash of all that decides what the last of these blocks gives."""
+def key_of(blocks, extra="", digests=None):
+    """A hash of all that decides what the last of these blocks gives.
+
+    digests: of the files behind what the blocks import, kept from block to block of a page.
+    """
+    digests, codes = {} if digests is None else digests, [code for code, _ in blocks]
+    imports = frozenset().union(*map(imported, codes))
+    if imports not in digests:
+        digests[imports] = digest_of(book_modules(*codes))
+    digest = digests[imports].copy()
+    digest.update(json.dumps([blocks, extra]).encode())
+    return digest.hexdigest()
+
+
+def digest_of(modules):
+    """A hash, to be continued, of these modules, the data they read, what runs them, and the versions of libraries."""
     digest = hashlib.sha256()
-    modules = book_modules(*(code for code, _ in blocks))
     for file in sorted(modules | set(MACHINERY) | (data_files() if modules else set())):
         digest.update(str(file.relative_to(PACKAGE)).encode() + hash_of(file))
     for file in sorted(recorded_results(modules)):
         digest.update(file.name.encode() + hash_of(file))
     for library in LIBRARIES:
         digest.update(f"{library} {version(library)}\n".encode())
-    digest.update(json.dumps([blocks, extra]).encode())
-    return digest.hexdigest()
+    return digest
 
 
 def cache_folder(book):
@@ -259,7 +272,7 @@ def formatter(source, language, css_class, options, md, **_):
     """The block and what came out of it, as HTML."""
     page = page_of(md)
     page.blocks.append((source, options.get("raises")))
-    key = key_of(page.blocks)
+    key = key_of(page.blocks, digests=page.digests)
     id = f' id="{html.escape(options["id"])}"' if options.get("id") else ""
     parts = [] if "hide" in options else [highlight(md, source, "python", options.get("title", ""))]
     try:
@@ -305,4 +318,4 @@ def evaluate(md, expression):
             raise FenceError(f"{page.name}: the quiz's key {expression!r} failed:\n{result['error']['traceback']}")
         return result
 
-    return kept(page, key_of(page.blocks, expression), compute)["right"]
+    return kept(page, key_of(page.blocks, expression, page.digests), compute)["right"]
