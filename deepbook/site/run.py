@@ -32,7 +32,7 @@ from importlib import metadata
 from pathlib import Path
 
 from deepbook.course import unchanged
-from deepbook.site import palette
+from deepbook.site import palette, store
 from deepbook.site.fences import (
     PACKAGE,
     FenceError,
@@ -64,7 +64,7 @@ class Page:
     """The blocks of one page so far, and the process that ran some of them."""
 
     def __init__(self, md):
-        self.name, self.folder = page_name(md), book_folder(md)
+        self.name, self.folder, self.results = page_name(md), book_folder(md), store.folder(md)
         drafted = os.environ.get("DEEPBOOK_DRAFT")
         self.waits = bool(drafted) and self.name not in drafted.split(",")
         self.blocks = []  # (code, raises)
@@ -234,25 +234,15 @@ def digest_of(modules):
     return digest
 
 
-def cache_folder(book):
-    """Where results are kept: DEEPBOOK_CACHE, else `.cache/run` of the book."""
-    return Path(os.environ.get("DEEPBOOK_CACHE") or Path(book, ".cache", "run"))
-
-
 def kept(page, key, compute):
-    """The result under this key; computed and written aside first if it is not there yet."""
-    file = cache_folder(page.folder) / f"{key}.json"
-    with contextlib.suppress(OSError, ValueError):
-        return json.loads(file.read_text(encoding="utf-8"))
-    if page.waits:
-        raise NotYet
-    result = compute()
-    with contextlib.suppress(OSError):  # a full disk or a read-only book costs time, nothing else
-        file.parent.mkdir(parents=True, exist_ok=True)
-        aside = file.with_suffix(f".{os.getpid()}")
-        aside.write_text(json.dumps(result), encoding="utf-8")
-        os.replace(aside, file)
-    return result
+    """The result under this key; computed if it is not there yet and this build is no draft that waits."""
+
+    def computed():
+        if page.waits:
+            raise NotYet
+        return compute()
+
+    return store.kept(page.results, key, computed)
 
 
 # The fence

@@ -1,0 +1,49 @@
+"""What a build keeps for the next: the same result for the same inputs, a new one for others."""
+
+import pytest
+
+from deepbook.site import mathematics
+from deepbook.site.preview import converter
+from deepbook.site.store import hashed, kept
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("DEEPBOOK_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def rendered(monkeypatch):
+    """The formulas that KaTeX was asked for, in turn, by builds that know only what is in files."""
+    formulas, render = [], mathematics.render
+    monkeypatch.setattr(mathematics, "formula", mathematics.formula.__wrapped__)
+    monkeypatch.setattr(mathematics, "render", lambda tex, block: formulas.append(tex) or render(tex, block))
+    return formulas
+
+
+def test_kept_computes_what_is_not_there_or_broken(tmp_path):
+    key = hashed("a page")
+    assert [kept(tmp_path / "new", key, lambda n=n: n) for n in (1, 2)] == [1, 1]
+    assert kept(tmp_path / "new", hashed("another"), lambda: 3) == 3
+    (tmp_path / "new" / f"{key}.json").write_text("[")
+    assert kept(tmp_path / "new", key, lambda: 4) == 4
+
+
+def test_kept_gives_the_result_where_nothing_can_be_written(tmp_path):
+    (tmp_path / "file").write_text("")
+    assert kept(tmp_path / "file", "key", lambda: 1) == 1
+
+
+def test_a_formula_is_rendered_once_and_another_anew(rendered, monkeypatch):
+    pages = [converter().convert(page) for page in ("$x$ and $y$", "$x$ and $y$", "$$\nx\n$$")]
+    assert pages[0] == pages[1] and rendered == ["x", "y", "x"]
+    monkeypatch.setattr(mathematics, "RENDERER", "another KaTeX")
+    assert converter().convert("$x$ and $y$") == pages[0] and rendered == ["x", "y", "x", "x", "y"]
+
+
+def test_a_formula_that_is_wrong_is_not_kept(cache):
+    for _ in range(2):
+        with pytest.raises(mathematics.BadTeX):
+            converter().convert(r"$\frac{1$")
+    assert not list(cache.rglob("*.json"))
