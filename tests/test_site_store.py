@@ -2,7 +2,7 @@
 
 import pytest
 
-from deepbook.site import mathematics
+from deepbook.site import colours, mathematics
 from deepbook.site.preview import converter
 from deepbook.site.store import hashed, kept
 
@@ -11,6 +11,16 @@ from deepbook.site.store import hashed, kept
 def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("DEEPBOOK_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
+
+
+@pytest.fixture
+def coloured(monkeypatch):
+    """The pieces of code that were coloured, in turn."""
+    pieces, colour = [], colours.colour
+    monkeypatch.setattr(colours, "colour", lambda self, src, *args, **options: (
+        pieces.append(src) or colour(self, src, *args, **options)
+    ))  # fmt: skip
+    return pieces
 
 
 @pytest.fixture
@@ -33,6 +43,30 @@ def test_kept_computes_what_is_not_there_or_broken(tmp_path):
 def test_kept_gives_the_result_where_nothing_can_be_written(tmp_path):
     (tmp_path / "file").write_text("")
     assert kept(tmp_path / "file", "key", lambda: 1) == 1
+
+
+@pytest.mark.parametrize("page", ["```python\nx = 1\n```\n", "```python show\ndeepbook.losses.cross_entropy\n```\n"])
+def test_code_is_coloured_once(coloured, page):
+    pages = [converter().convert(page) for _ in range(2)]
+    assert pages[0] == pages[1] and '<span class="' in pages[0]
+    assert len(coloured) == 1
+
+
+def test_other_code_language_title_or_pygments_is_coloured_anew(coloured, monkeypatch):
+    pages = ["```python\nx = 1\n```", "```python\nx = 2\n```", "```text\nx = 1\n```", '```python title="t"\nx = 1\n```']
+    assert len({converter().convert(page) for page in pages}) == len(coloured) == 4
+    monkeypatch.setattr(colours, "VERSIONS", ["another", "another"])
+    converter().convert(pages[0])
+    assert len(coloured) == 5
+
+
+def test_code_has_the_colours_that_it_had_without_the_extension():
+    page = "```python\ndef f(x):\n    return 'a' + x  # why\n```\n\n    $ indented\n\n`#!python x = 1`\n"
+    with_it = converter().convert(page)
+    colours.Highlight.highlight = colours.colour  # the next converter takes its place again
+    without = converter()
+    colours.Highlight.highlight = colours.colour
+    assert without.convert(page) == with_it
 
 
 def test_a_formula_is_rendered_once_and_another_anew(rendered, monkeypatch):
