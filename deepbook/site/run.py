@@ -151,6 +151,8 @@ def stop_worker(process):
 @cache
 def imported(code):
     """The dotted names that a piece of Python imports."""
+    if "import" not in code:
+        return frozenset()
     try:
         tree = ast.parse(code)
     except SyntaxError:
