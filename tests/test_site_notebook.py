@@ -76,7 +76,7 @@ def nothing_is_run(tmp_path, monkeypatch):
 
 @pytest.fixture
 def only_run_fences(nothing_is_run):
-    nothing_is_run.setattr(run, "key_of", lambda *_: "unknown")
+    nothing_is_run.setattr(run, "key_of", lambda *_, **__: "unknown")
     for module in (exercise, quiz, show):
         nothing_is_run.setattr(module, "formatter", lambda *_, **__: "")
 

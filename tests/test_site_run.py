@@ -147,8 +147,8 @@ def test_run_twice_gives_the_same_page(tmp_path, monkeypatch):
 def test_run_keeps_results(cache):
     blocks = block("a = 1"), block("print(a + 1)"), block("print(a + 2)")
     first = page(*blocks)
-    assert len(list(cache.iterdir())) == 3
-    for file in cache.iterdir():  # what is shown the second time comes from here
+    assert len(list(cache.glob("*.json"))) == 3
+    for file in cache.glob("*.json"):  # what is shown the second time comes from here
         file.write_text(file.read_text().replace('"text": "2"', '"text": "two"'))
     second = page(*blocks)
     assert shown(first) == ["2", "3"] and shown(second) == ["two", "3"]
@@ -173,10 +173,10 @@ def test_run_reads_a_labs_result_again_when_it_was_recorded_again(tmp_path, monk
 
 def test_run_survives_a_broken_cache_file(cache):
     page(block("print(6 * 7)"))
-    for file in cache.iterdir():
+    for file in cache.rglob("*.json"):
         file.write_text('{"text"')
     assert "42" in text(page(block("print(6 * 7)")))
-    assert json.loads(next(cache.iterdir()).read_text())["text"] == "42"
+    assert json.loads(next(cache.glob("*.json")).read_text())["text"] == "42"
 
 
 def test_run_warnings_stay_out_of_the_page():

@@ -11,6 +11,7 @@ that follow it, uncommented (for scripts to mend).
 import ast
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 from deepbook.course.index import book_root, load_index
@@ -18,6 +19,7 @@ from deepbook.course.index import book_root, load_index
 PART = re.compile(r"^( *)# BEGIN SOLUTION\n(.*?)^\1# END SOLUTION\n", re.MULTILINE | re.DOTALL)
 
 
+@cache  # a page asks for each of its exercises, and its notebook again
 def stub(solution: str) -> str:
     """The exercise that belongs to a solution's text.
 

@@ -20,6 +20,10 @@ from deepbook.course.index import PACKAGE, book_root
 STAMP = ".deepbook-build.json"  # in the built site: what it was built from
 DRAFT = "a draft of "
 LIMIT_S = 1800
+# Most of MkDocs' millions of objects live until the end: to look for garbage among them all the time costs a twentieth.
+START = """import gc, runpy
+gc.set_threshold(100_000, 50, 100)
+runpy.run_module("{builder}", run_name="__main__", alter_sys=True)"""
 LIBRARIES = ("mkdocs", "mkdocs-material", "mkdocstrings-python", "Markdown", "pymdown-extensions", "Pygments")
 LIBRARIES += ("jieba", "jax", "numpy", "matplotlib", "scikit-learn", "mini-racer")
 
@@ -101,7 +105,8 @@ def run_mkdocs(root, out, draft=(), builder="mkdocs"):
     env = os.environ | {"NO_MKDOCS_2_WARNING": "1", "PYTHONUTF8": "1"}
     env.setdefault("DEEPBOOK_CACHE", str(cache_folder(root) / "run"))
     env["DEEPBOOK_DRAFT"] = ",".join(draft)
-    command = [sys.executable, "-m", builder, "build", "--strict"]  # never with -q, which makes it lenient
+    command = [sys.executable, "-c", START.format(builder=builder)]
+    command += ["build", "--strict"]  # never with -q, which makes it lenient
     command += ["--config-file", str(root / "mkdocs.yml"), "--site-dir", str(out)]
     words = {"capture_output": True, "text": True, "encoding": "utf-8", "errors": "replace"}
     try:

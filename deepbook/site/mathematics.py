@@ -15,11 +15,13 @@ from markdown import Extension
 from markdown.postprocessors import Postprocessor
 
 from deepbook.site.fences import page_name
+from deepbook.site.store import folder, hashed, kept
 
 FOUND = re.compile(r'<(span|div) class="arithmatex">\s*\\[(\[](.*?)\\[)\]]\s*</\1>([,.;:!?)，。；：！？）]*)', re.S)
 NUMBER = re.compile(r"\s*\\label\{([\w-]+)\}\s*\\tag\{([\d.]+)\}")
 SHORT = 30  # signs of TeX: such a formula and the comma after it stay on one line
 KATEX = Path(__file__).with_name("vendor") / "katex" / "katex.min.js"
+RENDERER = hashed(*(file.read_text(encoding="utf-8") for file in (KATEX, Path(__file__))))
 
 
 class BadTeX(ValueError):
@@ -40,6 +42,11 @@ def _katex():
 
 
 @cache
+def formula(tex, block, results):
+    """As render, but kept in the folder `results`: KaTeX is started only for a formula that was never seen."""
+    return kept(results / "tex", hashed(tex, block, RENDERER), lambda: render(tex, block))
+
+
 def render(tex, block=False):
     """A formula as HTML for the eye and MathML for the ear.
 
@@ -62,10 +69,10 @@ class Mathematics(Postprocessor):
         number = NUMBER.search(tex)
         tex = NUMBER.sub("", tex)
         try:
-            formula = render(tex, tag == "div")
+            rendered = formula(tex, tag == "div", folder(self.md))
         except BadTeX as error:
             raise BadTeX(f"{page_name(self.md)}: {error}") from None
-        block = f'<{tag} class="math">{formula}</{tag}>'
+        block = f'<{tag} class="math">{rendered}</{tag}>'
         if not number:
             together = tag == "span" and after and len(tex) <= SHORT
             return f'<span class="together">{block}{after}</span>' if together else block + after

@@ -32,7 +32,7 @@ from importlib import metadata
 from pathlib import Path
 
 from deepbook.course import unchanged
-from deepbook.site import palette
+from deepbook.site import palette, store
 from deepbook.site.fences import (
     PACKAGE,
     FenceError,
@@ -64,10 +64,11 @@ class Page:
     """The blocks of one page so far, and the process that ran some of them."""
 
     def __init__(self, md):
-        self.name, self.folder = page_name(md), book_folder(md)
+        self.name, self.folder, self.results = page_name(md), book_folder(md), store.folder(md)
         drafted = os.environ.get("DEEPBOOK_DRAFT")
         self.waits = bool(drafted) and self.name not in drafted.split(",")
         self.blocks = []  # (code, raises)
+        self.digests = {}  # for key_of
         self.ran = 0  # how many of them the process knows
         self.process = None
 
@@ -150,6 +151,8 @@ def stop_worker(process):
 @cache
 def imported(code):
     """The dotted names that a piece of Python imports."""
+    if "import" not in code:
+        return frozenset()
     try:
         tree = ast.parse(code)
     except SyntaxError:
@@ -207,39 +210,41 @@ def recorded_results(modules):
     return set(labs.results_folder().glob("*.json")) if Path(labs.__file__) in modules else set()
 
 
-def key_of(blocks, extra=""):
-    """A hash of all that decides what the last of these blocks gives."""
+def key_of(blocks, extra="", digests=None):
+    """A hash of all that decides what the last of these blocks gives.
+
+    digests: of the files behind what the blocks import, kept from block to block of a page.
+    """
+    digests, codes = {} if digests is None else digests, [code for code, _ in blocks]
+    imports = frozenset().union(*map(imported, codes))
+    if imports not in digests:
+        digests[imports] = digest_of(book_modules(*codes))
+    digest = digests[imports].copy()
+    digest.update(json.dumps([blocks, extra]).encode())
+    return digest.hexdigest()
+
+
+def digest_of(modules):
+    """A hash, to be continued, of these modules, the data they read, what runs them, and the versions of libraries."""
     digest = hashlib.sha256()
-    modules = book_modules(*(code for code, _ in blocks))
     for file in sorted(modules | set(MACHINERY) | (data_files() if modules else set())):
         digest.update(str(file.relative_to(PACKAGE)).encode() + hash_of(file))
     for file in sorted(recorded_results(modules)):
         digest.update(file.name.encode() + hash_of(file))
     for library in LIBRARIES:
         digest.update(f"{library} {version(library)}\n".encode())
-    digest.update(json.dumps([blocks, extra]).encode())
-    return digest.hexdigest()
-
-
-def cache_folder(book):
-    """Where results are kept: DEEPBOOK_CACHE, else `.cache/run` of the book."""
-    return Path(os.environ.get("DEEPBOOK_CACHE") or Path(book, ".cache", "run"))
+    return digest
 
 
 def kept(page, key, compute):
-    """The result under this key; computed and written aside first if it is not there yet."""
-    file = cache_folder(page.folder) / f"{key}.json"
-    with contextlib.suppress(OSError, ValueError):
-        return json.loads(file.read_text(encoding="utf-8"))
-    if page.waits:
-        raise NotYet
-    result = compute()
-    with contextlib.suppress(OSError):  # a full disk or a read-only book costs time, nothing else
-        file.parent.mkdir(parents=True, exist_ok=True)
-        aside = file.with_suffix(f".{os.getpid()}")
-        aside.write_text(json.dumps(result), encoding="utf-8")
-        os.replace(aside, file)
-    return result
+    """The result under this key; computed if it is not there yet and this build is no draft that waits."""
+
+    def computed():
+        if page.waits:
+            raise NotYet
+        return compute()
+
+    return store.kept(page.results, key, computed)
 
 
 # The fence
@@ -259,7 +264,7 @@ def formatter(source, language, css_class, options, md, **_):
     """The block and what came out of it, as HTML."""
     page = page_of(md)
     page.blocks.append((source, options.get("raises")))
-    key = key_of(page.blocks)
+    key = key_of(page.blocks, digests=page.digests)
     id = f' id="{html.escape(options["id"])}"' if options.get("id") else ""
     parts = [] if "hide" in options else [highlight(md, source, "python", options.get("title", ""))]
     try:
@@ -305,4 +310,4 @@ def evaluate(md, expression):
             raise FenceError(f"{page.name}: the quiz's key {expression!r} failed:\n{result['error']['traceback']}")
         return result
 
-    return kept(page, key_of(page.blocks, expression), compute)["right"]
+    return kept(page, key_of(page.blocks, expression, page.digests), compute)["right"]
