@@ -102,8 +102,11 @@ def test_a_page_of_the_reference_is_made_anew_when_what_it_depends_on_changed(tm
         html = rendered.render(handler, data, options)
         return html, [tostring(each) for each in handler._headings[1:]]
 
-    files = [tmp_path / name for name in ("losses.py", "mkdocs.yml")]
+    files = [
+        tmp_path / name for name in ("losses.py", "mkdocs.yml", "chapters/bibliography.toml", "chapters/api/mlp.md")
+    ]
     for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("")
     monkeypatch.setattr(rendered, "make", make)
     monkeypatch.setattr(rendered, "PACKAGE", tmp_path)
@@ -118,10 +121,10 @@ def test_a_page_of_the_reference_is_made_anew_when_what_it_depends_on_changed(tm
         assert len(made) == number
     monkeypatch.setattr(rendered, "VERSIONS", ["another"])
     page()
-    assert len(made) == 6
+    assert len(made) == 8
 
 
 def test_the_reference_depends_on_every_module_and_on_katex(tmp_path):
     (tmp_path / "documented.py").write_text("")
-    names = {file.name for file in rendered.sources(tmp_path)}
+    names = {file.name for file in rendered.sources(tmp_path, tmp_path)}
     assert {"documented.py", "docstrings.py", "katex.min.js"} <= names

@@ -1,13 +1,15 @@
 """A Griffe extension: a page of the reference is made anew when the package changed; else what was kept is taken.
 
 mkdocstrings has no option to keep anything, so this takes the place of the method that turns a module into HTML. That
-depends on all of the package, for a class shows what it has from others, and the site's own extensions are in it, too.
-Without the extension the pages are the same, only later.
+depends on all of the package, for a class shows what it has from others, and the site's own extensions are in it, too;
+on the book's tables, such as that of works, and on which functions have a page, for docstrings link to these. Without
+the extension the pages are the same, only later.
 """
 
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
+from pathlib import Path
 from xml.etree.ElementTree import fromstring, tostring
 
 import griffe
@@ -32,7 +34,7 @@ def render(self, data, options, locale=None):
         html = make(self, data, options, locale)
         return str(html), [tostring(each, encoding="unicode") for each in self._headings[before:]]
 
-    hashes = [hash_of(file).hex() for file in (self.base_dir / "mkdocs.yml", *sources(data.package.filepath.parent))]
+    hashes = [hash_of(file).hex() for file in sources(Path(self.base_dir), data.package.filepath.parent)]
     key = hashed(data.path, repr(options), locale, VERSIONS, hashes)
     html, headings = kept(folder(self.md) / "reference", key, made)
     self._headings[before:] = map(fromstring, headings)
@@ -40,9 +42,11 @@ def render(self, data, options, locale=None):
 
 
 @cache
-def sources(package):
-    """The documented package's files, which need not be the ones that run, and those that make HTML of them."""
-    return [KATEX, *sorted({*package.rglob("*.py"), *PACKAGE.rglob("*.py")})]
+def sources(book, package):
+    """The documented package's files, which need not be the ones that run, and what else decides about the HTML."""
+    pages = book / "chapters"
+    tables = [book / "mkdocs.yml", *sorted(pages.glob("*.toml")), *sorted(pages.glob("api/*.md")), KATEX]
+    return [*tables, *sorted({*package.rglob("*.py"), *PACKAGE.rglob("*.py")})]
 
 
 class Rendered(griffe.Extension):
