@@ -285,7 +285,7 @@ def test_a_submission_that_kills_workers_does_not_take_them_all(small_class, clu
     small_class.hand_in("kills", "does: kill the worker")
     hand_in_many(small_class, 6, 0.1)
     outcome = small_class.grade(scheduler=cluster.scheduler_address)
-    assert small_class.examined().count("kills") == 3
+    assert small_class.examined().count("kills") in (3, 4)  # 4: begun elsewhere before the scheduler heard “enough”
     rows = {r["student"]["id"]: r["status"] for r in outcome.records}
     assert rows == {"kills": "crash", **{f"s{each:02}": "ok" for each in range(6)}}
 

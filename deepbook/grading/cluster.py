@@ -1,7 +1,8 @@
 """Examine submissions on a Dask cluster: each worker has a bench (bench.py), as the batch has on one machine.
 
 The workers need the same deepbook, installed. A submission is sent as bytes, with the hidden tests. When a worker
-dies, its submissions go to others, each at most RETRIES times: one that kills workers must not take them all.
+dies, its submissions go to others, each at most RETRIES times: one that kills workers must not take them all. (Once
+more, if a worker dies before the scheduler has heard that it is enough: Dask sends it on at once.)
 """
 
 import contextlib
