@@ -285,9 +285,18 @@ def test_a_submission_that_kills_workers_does_not_take_them_all(small_class, clu
     small_class.hand_in("kills", "does: kill the worker")
     hand_in_many(small_class, 6, 0.1)
     outcome = small_class.grade(scheduler=cluster.scheduler_address)
-    assert small_class.examined().count("kills") in (3, 4)  # 4: begun elsewhere before the scheduler heard “enough”
+    assert 3 <= small_class.examined().count("kills") <= 5  # Dask may send it on before it hears that it is called back
     rows = {r["student"]["id"]: r["status"] for r in outcome.records}
     assert rows == {"kills": "crash", **{f"s{each:02}": "ok" for each in range(6)}}
+
+
+@pytest.mark.slow
+def test_submissions_beside_one_that_kills_their_worker_keep_their_scores(small_class):
+    small_class.hand_in("kills", "does: kill the worker")
+    hand_in_many(small_class, 3, 0.5)
+    with dask_cluster(workers=1, threads=4) as cluster:
+        outcome = small_class.grade(scheduler=cluster.scheduler_address)
+    assert dict(outcome.statuses) == {"crash": 1, "ok": 3}
 
 
 @pytest.mark.slow

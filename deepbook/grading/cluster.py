@@ -1,8 +1,7 @@
 """Examine submissions on a Dask cluster: each worker has a bench (bench.py), as the batch has on one machine.
 
-The workers need the same deepbook, installed. A submission is sent as bytes, with the hidden tests. When a worker
-dies, its submissions go to others, each at most RETRIES times: one that kills workers must not take them all. (Once
-more, if a worker dies before the scheduler has heard that it is enough: Dask sends it on at once.)
+The workers need the same deepbook, installed. A submission is sent as bytes, with the hidden tests. One that kills
+workers must not take the others' scores, nor all workers: after RETRIES more attempts it is given up.
 """
 
 import contextlib
@@ -84,24 +83,39 @@ def _with_hidden(job: Job) -> Job:
 
 
 class _Flow:
-    """Submissions on the cluster: one for each thread, so that a worker's death tells of one submission only."""
+    """Submissions on the cluster, one for each thread.
+
+    When a worker dies, nobody can tell which of its submissions killed it: it may have several threads, or one that
+    kills may just have come from another worker. So all of them are called back, and examined at the end, one at a time
+    with nothing else on the cluster: then only the one that kills loses its score.
+    """
 
     def __init__(self, client, jobs):
         self.client, self.left, self.deaths = client, list(reversed(jobs)), Counter()
         self.futures, self.jobs = {}, {}  # by the task's key
+        self.suspects, self.retries = [], 0
         self.prefix = f"deepbook-{uuid.uuid4().hex}"  # else another run's results would be taken for ours
 
     def results(self):
         from distributed import as_completed
 
         self.client.subscribe_topic("all", self.hear)
-        done = as_completed(self.submit(self.room()), loop=self.client.loop)
         try:
+            done = as_completed(self.submit(self.room()), loop=self.client.loop)
             for future in done:
-                job = self.jobs.pop(future.key)
-                del self.futures[future.key]
-                yield job, self.reply(future)
+                key = future.key
+                del self.futures[key]
+                reply = self.reply(future)
+                if "crash" in reply and self.deaths[key]:
+                    self.suspects.append(key)
+                else:
+                    yield self.jobs[key], reply
                 done.update(self.submit(self.room() - len(self.futures)))
+            self.retries = RETRIES
+            for key in self.suspects:
+                alone = self.send(f"{key}-alone", self.jobs[key], deaths=1)
+                for future in as_completed([alone], loop=self.client.loop):
+                    yield self.jobs[key], self.reply(future)
         finally:
             self.client.unsubscribe_topic("all")
             self.client.cancel(list(self.futures.values()), force=True)
@@ -111,25 +125,28 @@ class _Flow:
 
     def submit(self, number: int) -> list:
         """Send the next submissions."""
-        futures = []
-        while self.left and len(futures) < number:
-            job = self.left.pop()
-            key = f"{self.prefix}-{len(self.left)}"
-            futures.append(self.client.submit(examine, _with_hidden(job), key=key, pure=False, retries=0))
-            self.jobs[key], self.futures[key] = job, futures[-1]
-        return futures
+        jobs = [self.left.pop() for _ in range(min(number, len(self.left)))]
+        return [self.send(f"{self.prefix}-{len(self.jobs)}", job) for job in jobs]
+
+    def send(self, key, job, deaths=0):
+        self.jobs[key], self.deaths[key] = job, deaths
+        self.futures[key] = self.client.submit(examine, _with_hidden(job), key=key, pure=False, retries=0)
+        return self.futures[key]
 
     def reply(self, future) -> dict:
         from distributed import KilledWorker
 
-        if self.deaths[future.key] > RETRIES or isinstance(future.exception(), KilledWorker):
-            return {"crash": f"workers of the cluster died over it {self.deaths[future.key]} times"}
-        if future.cancelled():
+        key = future.key
+        if future.cancelled() and not self.deaths[key]:
             return {"stop": "The scheduler is gone. Run the same command again; it goes on from here."}
         try:
-            return future.result()
+            if not future.cancelled():
+                return future.result()
+        except KilledWorker:
+            self.deaths[key] = max(1, self.deaths[key])
         except Exception as error:
             return {"crash": f"the cluster failed on it ({in_short(error)})"}
+        return {"crash": f"workers of the cluster died over it {self.deaths[key]} times"}
 
     async def hear(self, event):
         """What the scheduler tells: a worker is gone, and what it was at."""
@@ -138,5 +155,5 @@ class _Flow:
             return
         for key in message.get("processing-tasks", ()):
             self.deaths[key] += 1
-            if self.deaths[key] > RETRIES and key in self.futures:
+            if self.deaths[key] > self.retries and key in self.futures:
                 await self.client.cancel([self.futures[key]], asynchronous=True, force=True)

@@ -53,11 +53,11 @@ def timeless(out: Path) -> bytes:
 
 
 @contextlib.contextmanager
-def dask_cluster():
-    """Two worker processes that start again when they are killed, as those of `dask worker` do."""
+def dask_cluster(workers=2, threads=1):
+    """Worker processes that start again when they are killed, as those of `dask worker` do."""
     dask = pytest.importorskip("dask")
     distributed = pytest.importorskip("distributed")
-    options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    options = {"n_workers": workers, "threads_per_worker": threads, "processes": True, "dashboard_address": None}
     with (
         dask.config.set({"distributed.worker.daemon": False}),
         distributed.LocalCluster(**options, silence_logs=50) as made,
