@@ -30,10 +30,12 @@ for (const link of document.querySelectorAll(".md-select__link[data-same]")) {
 
 /** What is wider than the page scrolls by itself; then the keyboard must reach it. */
 function letTheKeyboardScroll() {
-  for (const box of document.querySelectorAll("div.math, .run-figure, .md-typeset pre > code, .doc-signature code")) {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  const boxes = [...document.querySelectorAll("div.math, .run-figure, .md-typeset pre > code, .doc-signature code")];
+  const wide = boxes.map((box) => box.scrollWidth > box.clientWidth); // before anything changes, so it costs one layout
+  boxes.forEach((box, i) => {
+    if (wide[i]) box.tabIndex = 0;
     else if (!box.matches("code")) box.removeAttribute("tabindex");
-  }
+  });
 }
 letTheKeyboardScroll();
 addEventListener("resize", letTheKeyboardScroll);
