@@ -34,7 +34,7 @@ def starter():
 def server(learner, starter, tmp_path):
     (tmp_path / "site").mkdir()
     (tmp_path / "site/index.html").write_text(PAGE)
-    (tmp_path / "site/plain.txt").write_text("<head> is no page")
+    (tmp_path / "site/plain.txt").write_text("<html> is no page")
     started = Server(listen(None), Build(tmp_path / "site"), Session(learner, starter))
     started.start()
     yield started
@@ -57,7 +57,7 @@ def ask(server, path, data=None, **headers):
 
 
 def token(server):
-    return re.search(r'<meta name="deepbook-token" content="([^"]+)">', ask(server, "/")[2])[1]
+    return re.search(r'<html data-token="([^"]+)"', ask(server, "/")[2])[1]
 
 
 def call(server, path, data=None):
@@ -82,10 +82,10 @@ class Stream:
 
 def test_only_pages_carry_the_token(server):
     status, headers, text = ask(server, "/")
-    assert status == 200 and text.count("deepbook-token") == 1 and "the book" in text
+    assert status == 200 and text.count("data-token") == 1 and "the book" in text
     assert headers["Cache-Control"] == "no-store"
     assert (headers["X-Frame-Options"], headers["Cross-Origin-Resource-Policy"]) == ("DENY", "same-origin")
-    assert ask(server, "/plain.txt")[2] == "<head> is no page"
+    assert ask(server, "/plain.txt")[2] == "<html> is no page"
     assert len(token(server)) > 30
 
 

@@ -92,7 +92,7 @@ class Book(StaticFiles):
 
     def __init__(self, directory, token: str):
         super().__init__(directory=directory, html=True, check_dir=False)
-        self.head = f'<head><meta name="deepbook-token" content="{html.escape(token)}">' if token else "<head>"
+        self.start = f'<html data-token="{html.escape(token)}"' if token else "<html"
 
     def file_response(self, full_path, stat_result, scope, status_code=200):
         if not str(full_path).endswith(".html"):
@@ -100,7 +100,7 @@ class Book(StaticFiles):
             response.headers["Cache-Control"] = "no-cache"  # asked for again each time: a new page needs its new script
             return response
         with open(full_path, encoding="utf-8") as file:
-            page = file.read().replace("<head>", self.head, 1)
+            page = file.read().replace("<html", self.start, 1)
         return HTMLResponse(page, status_code, headers={"Cache-Control": "no-store"})
 
 

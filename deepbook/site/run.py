@@ -290,11 +290,13 @@ def figure(svg, alt, caption, prefix, where, id=""):
         raise FenceError(
             f'{where} leaves a figure; it needs alt="…" that a blind reader could draw from (not the caption)'
         )
-    svg = re.sub(r"(?s)\A.*?(?=<svg)|<metadata>.*?</metadata>", "", svg)
+    # Matplotlib's style sheet is for every element of the page: each figure would make the browser style all of it anew
+    svg = re.sub(r"(?s)\A.*?(?=<svg)|<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>", "", svg)
     svg = re.sub(r'\b(id="|href="#|url\(#)', lambda found: found[1] + prefix, svg)
     svg = re.sub(r"font: ([^;\"]*?)(?:'[^\"]*)?sans-serif", r"font: \1system-ui, sans-serif", svg)
     svg = palette.as_css_variables(re.sub(r"\s*\n\s*", " ", svg))
-    svg = svg.replace("<svg ", f'<svg role="img" aria-label="{html.escape(alt)}" data-search-exclude ', 1)
+    attributes = f'role="img" aria-label="{html.escape(alt)}" stroke-linejoin="round" data-search-exclude'
+    svg = svg.replace("<svg ", f"<svg {attributes} ", 1)
     below = f"<figcaption>{caption}</figcaption>" if caption else ""
     return f'<figure class="run-figure"{id}>{svg}{below}</figure>'
 

@@ -101,5 +101,5 @@ export class Link {
 
 /** The token that a page was served with; the static site has none. */
 export function tokenIn(page) {
-  return page.querySelector('meta[name="deepbook-token"]')?.content;
+  return page.documentElement.dataset.token;
 }
