@@ -52,6 +52,11 @@ def test_run_shares_a_namespace_in_a_page_and_not_between_pages():
         page(block("a + 1"))
 
 
+def test_run_compiles_as_on_a_reader_s_machine(monkeypatch):
+    monkeypatch.setenv("XLA_FLAGS", "--xla_force_host_platform_device_count=2")
+    assert shown(page(block("import jax\njax.device_count()"))) == ["1"]
+
+
 def test_run_hide_leaves_the_code_out():
     html = text(page(block("print(6 * 7)", "hide")))
     assert "42" in html and "print" not in html

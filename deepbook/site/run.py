@@ -127,6 +127,7 @@ def start_worker(folder):
         "MPLBACKEND": "svg",
         "PYTHONHASHSEED": "0",
         "PYTHONUTF8": "1",
+        "XLA_FLAGS": "",  # compiled as on a reader's machine, also where tests build the book: rounding differs
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "deepbook.site.worker"],
