@@ -68,7 +68,7 @@ def command(to: Path, pdf: bool, epub: bool):
             from deepbook.site.pdf import chromium
 
             chromium()  # said before the work, if it is missing
-        print("Building the site. The first time this runs all code of the book: ten minutes or more.", flush=True)
+        print("Building the site. The first time this runs all code of the book, some minutes long.", flush=True)
         build(to / "site")
         print(f"The site: open {short(to / 'site' / 'index.html')} in a browser.", flush=True)
         if epub:
