@@ -4,6 +4,8 @@ import errno
 import json
 import os
 import random
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -297,6 +299,36 @@ def test_submissions_beside_one_that_kills_their_worker_keep_their_scores(small_
     with dask_cluster(workers=1, threads=4) as cluster:
         outcome = small_class.grade(scheduler=cluster.scheduler_address)
     assert dict(outcome.statuses) == {"crash": 1, "ok": 3}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_scheduler_that_dies_takes_no_scores(small_class, alone):
+    """It dies after the first result; with `alone`, while those are examined that were beside one that kills."""
+    if alone:
+        small_class.hand_in("a", "does: kill the worker")
+    hand_in_many(small_class, 3, 1.5)
+    dask = [sys.executable, "-m", "dask"]
+    scheduler = subprocess.Popen([*dask, "scheduler", "--port", "0"], stderr=subprocess.PIPE, text=True)
+    address = next(found[0] for line in scheduler.stderr if (found := re.search(r"tcp://\S+", line)))
+    command = [*dask, "worker", address, "--nthreads", "4" if alone else "1"]
+    worker = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
+
+    class Gone(batch.Watcher):
+        def graded(self, record):
+            scheduler.kill()
+
+    try:
+        with pytest.raises(MachineProblem, match="The scheduler is gone"):
+            small_class.grade(scheduler=address, watcher=Gone())
+    finally:
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+        scheduler.kill()
+        scheduler.communicate()
+    if alone:
+        shutil.rmtree(small_class.submissions / "a")  # here it would kill this process
+    assert dict(small_class.grade().statuses) == {"ok": 3}
 
 
 @pytest.mark.slow

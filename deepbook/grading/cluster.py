@@ -8,6 +8,7 @@ import contextlib
 import threading
 import uuid
 from collections import Counter
+from concurrent.futures import CancelledError
 from dataclasses import replace
 
 from deepbook.course.errors import MachineProblem, Problem
@@ -33,6 +34,8 @@ def there(address: str, jobs: list[Job]):
     """
     try:
         from distributed import Client
+        from distributed.client import ClosedClientError
+        from distributed.comm import CommClosedError
     except ImportError as error:
         raise Problem("--scheduler needs Dask. Install it: `pip install 'deepbook[cluster]'`.") from error
     try:
@@ -45,6 +48,8 @@ def there(address: str, jobs: list[Job]):
     try:
         look_at_workers(client, jobs[0])
         yield from _Flow(client, jobs).results()
+    except (CommClosedError, ClosedClientError) as error:
+        raise MachineProblem("The scheduler is gone. Run the same command again; it goes on from here.") from error
     finally:
         with contextlib.suppress(Exception):
             client.close()
@@ -117,8 +122,9 @@ class _Flow:
                 for future in as_completed([alone], loop=self.client.loop):
                     yield self.jobs[key], self.reply(future)
         finally:
-            self.client.unsubscribe_topic("all")
-            self.client.cancel(list(self.futures.values()), force=True)
+            with contextlib.suppress(Exception):  # the scheduler may be gone
+                self.client.unsubscribe_topic("all")
+                self.client.cancel(list(self.futures.values()), force=True)
 
     def room(self) -> int:
         return max(1, sum(self.client.nthreads().values()))
@@ -135,13 +141,16 @@ class _Flow:
 
     def reply(self, future) -> dict:
         from distributed import KilledWorker
+        from distributed.comm import CommClosedError
 
         key = future.key
-        if future.cancelled() and not self.deaths[key]:
-            return {"stop": "The scheduler is gone. Run the same command again; it goes on from here."}
         try:
-            if not future.cancelled():
-                return future.result()
+            return future.result()
+        except CancelledError as error:
+            if self.deaths[key] <= self.retries:  # it was not called back
+                raise CommClosedError(in_short(error)) from error
+        except CommClosedError:
+            raise
         except KilledWorker:
             self.deaths[key] = max(1, self.deaths[key])
         except Exception as error:
